@@ -1,0 +1,173 @@
+package dev.cloister.core.policy;
+
+import dev.cloister.core.Description;
+import dev.cloister.core.PolicyRejected;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * A YAML or JSON document, read strictly: every value knows its line, a name that stands twice is
+ * an error, and so are aliases, a second document, and anything deeper or larger than the bounds.
+ * Whoever reads it asks for what it knows, and {@link Node#only} refuses the rest. Immutable.
+ *
+ * <p>Any input gives a document or {@link PolicyRejected}. Sources: YAML 1.2, RFC 8259.
+ */
+public final class Document {
+  /** The largest document that is read. */
+  public static final int BYTES_MAX = 1 << 20;
+
+  private static final int DEPTH_MAX = 32;
+
+  private final Node root;
+  private final String digest;
+
+  private Document(Node root, String digest) {
+    this.root = root;
+    this.digest = digest;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file JSON when its name ends in {@code .json}, YAML otherwise
+   * @return the document
+   * @throws PolicyRejected when it is not a document, with the line
+   * @throws IOException when the file cannot be read
+   */
+  public static Document read(Path file) throws IOException {
+    var name = String.valueOf(file.getFileName());
+    try (var in = Files.newInputStream(file)) {
+      var bytes = in.readNBytes(BYTES_MAX + 1);
+      if (bytes.length > BYTES_MAX) {
+        throw new PolicyRejected(name, "larger than " + BYTES_MAX + " bytes: cut it down");
+      }
+      return parse(name, bytes);
+    }
+  }
+
+  /**
+   * Reads text.
+   *
+   * @param name what errors call it; JSON when it ends in {@code .json}, YAML otherwise
+   * @param text the document
+   * @return the document
+   * @throws PolicyRejected when it is not a document, with the line
+   */
+  public static Document parse(String name, String text) {
+    return parse(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Document parse(String name, byte[] bytes) {
+    try (var parser = factory(name).createParser(ObjectReadContext.empty(), utf8(name, bytes))) {
+      if (parser.nextToken() == null) {
+        throw new PolicyRejected(name, "empty: a document is needed");
+      }
+      var root = new Reader(name, parser).node("", DEPTH_MAX);
+      if (parser.nextToken() != null) {
+        throw new PolicyRejected(
+            name + ":" + parser.currentTokenLocation().getLineNr(),
+            "a second document begins here: one is allowed");
+      }
+      return new Document(root, Description.sha256Hex(bytes));
+    } catch (JacksonException e) {
+      var line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      throw new PolicyRejected(
+          line > 0 ? name + ":" + line : name, oneLine(e.getOriginalMessage()));
+    }
+  }
+
+  private static TokenStreamFactory factory(String name) {
+    return name.toLowerCase(Locale.ROOT).endsWith(".json")
+        ? JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()
+        : YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  }
+
+  private static String utf8(String name, byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException _) {
+      throw new PolicyRejected(name, "not UTF-8 text");
+    }
+  }
+
+  private static String oneLine(String message) {
+    return message == null ? "not readable" : message.replaceAll("\\s+", " ").strip();
+  }
+
+  /**
+   * Returns the document's one value.
+   *
+   * @return the root
+   */
+  public Node root() {
+    return root;
+  }
+
+  /**
+   * Returns the digest by which others name this document.
+   *
+   * @return SHA-256 of its bytes, in hex
+   */
+  public String digest() {
+    return digest;
+  }
+
+  /** Turns tokens into nodes. */
+  private record Reader(String name, JsonParser parser) {
+
+    Node node(String path, int depthLeft) {
+      var line = parser.currentTokenLocation().getLineNr();
+      var location = name + ":" + line + (path.isEmpty() ? "" : " " + path);
+      if (depthLeft == 0) {
+        throw new PolicyRejected(location, "nested deeper than " + DEPTH_MAX);
+      }
+      if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+        throw new PolicyRejected(location, "an alias: write the value out");
+      }
+      return switch (parser.currentToken()) {
+        case START_OBJECT -> mapping(location, path, depthLeft);
+        case START_ARRAY -> sequence(location, path, depthLeft);
+        case VALUE_STRING -> new Node(location, Node.Kind.TEXT, parser.getString());
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+            new Node(location, Node.Kind.NUMBER, parser.getString());
+        case VALUE_TRUE, VALUE_FALSE -> new Node(location, Node.Kind.TRUTH, parser.getString());
+        case VALUE_NULL -> throw new PolicyRejected(location, "empty: a value is needed");
+        default -> throw new PolicyRejected(location, "not a value");
+      };
+    }
+
+    private Node mapping(String location, String path, int depthLeft) {
+      var members = new LinkedHashMap<String, Node>();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        var key = parser.currentName();
+        parser.nextToken();
+        members.put(key, node(path.isEmpty() ? key : path + "." + key, depthLeft - 1));
+      }
+      return new Node(location, members);
+    }
+
+    private Node sequence(String location, String path, int depthLeft) {
+      var items = new ArrayList<Node>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        items.add(node(path + "[" + items.size() + "]", depthLeft - 1));
+      }
+      return new Node(location, items);
+    }
+  }
+}

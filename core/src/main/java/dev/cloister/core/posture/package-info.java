@@ -1,0 +1,6 @@
+/**
+ * What a context promises on this host, and how that was checked.
+ *
+ * <p>Depends on {@code dev.cloister.core} alone.
+ */
+package dev.cloister.core.posture;

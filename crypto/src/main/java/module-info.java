@@ -1,0 +1,6 @@
+/** What is done with keys: sealed storage and pseudonyms. */
+@org.jspecify.annotations.NullMarked
+module dev.cloister.crypto {
+  requires static transitive org.jspecify;
+  requires transitive dev.cloister.core;
+}

@@ -1,0 +1,9 @@
+/** Cells: running a stranger's function; its images, runtimes and limits. */
+@org.jspecify.annotations.NullMarked
+module dev.cloister.sandbox {
+  requires static transitive org.jspecify;
+  requires transitive dev.cloister.core;
+  requires transitive dev.cloister.crypto;
+
+  exports dev.cloister.sandbox.host;
+}

@@ -1,0 +1,11 @@
+/** The relay's side: what a node and its clients do with Tor. */
+@org.jspecify.annotations.NullMarked
+module dev.cloister.tor {
+  requires static transitive org.jspecify;
+  requires transitive dev.cloister.core;
+  requires transitive dev.cloister.crypto;
+  requires transitive dev.cloister.sandbox;
+  requires com.google.common;
+
+  exports dev.cloister.tor.onion;
+}
