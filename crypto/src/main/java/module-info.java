@@ -3,4 +3,9 @@
 module dev.cloister.crypto {
   requires static transitive org.jspecify;
   requires transitive dev.cloister.core;
+  // For the testing package alone.
+  requires static org.junit.jupiter.api;
+
+  exports dev.cloister.crypto.storage;
+  exports dev.cloister.crypto.testing;
 }
