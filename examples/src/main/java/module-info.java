@@ -1,0 +1,14 @@
+/** Runnable examples of the public API; never published. */
+@org.jspecify.annotations.NullMarked
+module dev.cloister.examples {
+  requires static transitive org.jspecify;
+  requires dev.cloister.core;
+  requires dev.cloister.crypto;
+  requires dev.cloister.tor;
+  requires dev.cloister.tracing;
+  requires info.picocli;
+  requires tools.jackson.core;
+
+  opens dev.cloister.examples to
+      info.picocli;
+}

@@ -1,0 +1,66 @@
+package dev.cloister.tracing;
+
+import dev.cloister.core.ledger.Counter;
+
+/** What a tracer counts, from the frame to the record. */
+public enum TraceCounter implements Counter {
+  /** Frames that the source gave. */
+  RECEIVED("received"),
+  /** Frames that were analysed. */
+  ANALYSED("analysed"),
+  /** Frames whose link is not one that is read. */
+  UNKNOWN_LINK("undecoded.unknownLink"),
+  /** Frames that carry something other than IP. */
+  NOT_IP("undecoded.notIp"),
+  /** Frames in which a header is cut off. */
+  TRUNCATED("undecoded.truncated"),
+  /** Frames in which a header contradicts itself. */
+  MALFORMED("undecoded.malformed"),
+  /** IP datagrams put together from fragments. */
+  IP_DATAGRAMS_REASSEMBLED("ipDatagramsReassembled"),
+  /** Datagrams given up because their fragments contradict each other. */
+  IP_DATAGRAMS_OVERLAPPING("ipDatagramsOverlapping"),
+  /** Connections with at least one TCP segment. */
+  TCP_FLOWS("tcpFlows"),
+  /** Bytes of streams that were never captured. */
+  HOLE_BYTES("holeBytes"),
+  /** Bytes of streams that were captured again. */
+  DUPLICATE_BYTES("duplicateBytes"),
+  /** Bytes of streams that were captured again, and were not the same. */
+  CONFLICTING_BYTES("conflictingBytes"),
+  /** Bytes that were captured again too late to be compared. */
+  UNCOMPARED_BYTES("uncomparedBytes"),
+  /** Bytes that filled a hole after it had been given up. */
+  LATE_BYTES("lateBytes"),
+  /** Flows whose parser failed, was interrupted, or was fenced off. */
+  ERRONEOUS_FLOWS("erroneousFlows"),
+  /** Records that a fenced parser still emitted, and that were discarded. */
+  FENCED_RECORDS("fencedRecords"),
+  /** Records that parsers emitted. */
+  RECORDS("records"),
+  /** HTTP request heads. */
+  HTTP_REQUESTS("httpRequests"),
+  /** HTTP status lines, interim ones too. */
+  HTTP_RESPONSES("httpResponses"),
+  /** Connections forgotten because the table was full. */
+  EVICTED_CONNECTIONS("evicted.connections"),
+  /** Holes given up because a direction had too much waiting behind one. */
+  EVICTED_REORDERING("evicted.reordering"),
+  /** Holes given up because all directions together had too much waiting. */
+  EVICTED_BUFFERS("evicted.buffers"),
+  /** Incomplete datagrams given up because there were too many. */
+  EVICTED_DATAGRAMS("evicted.datagrams"),
+  /** Incomplete datagrams given up because their time was over. */
+  EXPIRED_DATAGRAMS("evicted.datagramTimeouts");
+
+  private final String label;
+
+  TraceCounter(String label) {
+    this.label = label;
+  }
+
+  @Override
+  public String label() {
+    return label;
+  }
+}

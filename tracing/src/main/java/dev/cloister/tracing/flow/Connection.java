@@ -1,0 +1,164 @@
+package dev.cloister.tracing.flow;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one connection. The two ends are told apart as the lower and the higher, so that
+ * both directions find it.
+ */
+final class Connection implements Flow {
+  /** Which of the reassembler's lists a connection is in. */
+  enum Age {
+    /** No data yet. */
+    EMBRYONIC,
+    /** With data, and open. */
+    OPEN,
+    /** Closed by its ends; its last packets may still come. */
+    CLOSING,
+    /** Ended for the listener; remembered for its number. */
+    ENDED
+  }
+
+  final long number;
+  final FlowKey key;
+  final int hash;
+  final boolean clientIsLow;
+
+  Age age = Age.EMBRYONIC;
+  @Nullable Connection previous;
+  @Nullable Connection next;
+  long listedAt;
+
+  /** Direction by direction: the number before the first, as SYN or first packet gave it. */
+  private final int[] base = new int[2];
+
+  private int known;
+
+  private final @Nullable Half[] halves = new Half[2];
+  private @Nullable Object attachment;
+
+  private static final int BASE_KNOWN = 1;
+  private static final int SYN_SEEN = 4;
+  private static final int FIN_SEEN = 16;
+  private static final int RST_SEEN = 64;
+
+  Connection(long number, FlowKey key, int hash, boolean clientIsLow) {
+    this.number = number;
+    this.key = key;
+    this.hash = hash;
+    this.clientIsLow = clientIsLow;
+  }
+
+  static int index(Direction direction) {
+    return direction == Direction.CLIENT_TO_SERVER ? 0 : 1;
+  }
+
+  Direction direction(boolean sourceIsLow) {
+    return sourceIsLow == clientIsLow ? Direction.CLIENT_TO_SERVER : Direction.SERVER_TO_CLIENT;
+  }
+
+  boolean isBaseKnown(Direction direction) {
+    return has(BASE_KNOWN, direction);
+  }
+
+  int base(Direction direction) {
+    return base[index(direction)];
+  }
+
+  void base(Direction direction, int sequence) {
+    base[index(direction)] = sequence;
+    set(BASE_KNOWN, direction);
+  }
+
+  boolean isSynSeen(Direction direction) {
+    return has(SYN_SEEN, direction);
+  }
+
+  void synSeen(Direction direction) {
+    set(SYN_SEEN, direction);
+  }
+
+  void finSeen(Direction direction) {
+    set(FIN_SEEN, direction);
+  }
+
+  void rstSeen(Direction direction) {
+    set(RST_SEEN, direction);
+  }
+
+  boolean isReset() {
+    return (known & (RST_SEEN | (RST_SEEN << 1))) != 0;
+  }
+
+  boolean isClosed() {
+    return isReset()
+        || (has(FIN_SEEN, Direction.CLIENT_TO_SERVER) && has(FIN_SEEN, Direction.SERVER_TO_CLIENT));
+  }
+
+  private boolean has(int bit, Direction direction) {
+    return (known & (bit << index(direction))) != 0;
+  }
+
+  private void set(int bit, Direction direction) {
+    known |= bit << index(direction);
+  }
+
+  @Nullable Half half(Direction direction) {
+    return halves[index(direction)];
+  }
+
+  void half(Direction direction, Half half) {
+    halves[index(direction)] = half;
+  }
+
+  /** Forgets everything but what finds and numbers this connection. */
+  void strip() {
+    halves[0] = null;
+    halves[1] = null;
+    attachment = null;
+  }
+
+  @Override
+  public long number() {
+    return number;
+  }
+
+  @Override
+  public int addressBytes() {
+    return key.isIpv4() ? 4 : 16;
+  }
+
+  @Override
+  public void sourceAddress(Direction direction, byte[] out, int offset) {
+    var isLow = (direction == Direction.CLIENT_TO_SERVER) == clientIsLow;
+    var buffer = ByteBuffer.wrap(out, offset, addressBytes());
+    if (key.isIpv4()) {
+      buffer.putInt((int) (isLow ? key.lowHostRight() : key.highHostRight()));
+    } else {
+      buffer.putLong(isLow ? key.lowHostLeft() : key.highHostLeft());
+      buffer.putLong(isLow ? key.lowHostRight() : key.highHostRight());
+    }
+  }
+
+  @Override
+  public int sourcePort(Direction direction) {
+    var isLow = (direction == Direction.CLIENT_TO_SERVER) == clientIsLow;
+    return isLow ? key.lowPort() : key.highPort();
+  }
+
+  @Override
+  public boolean isFromTheBeginning() {
+    return isSynSeen(Direction.CLIENT_TO_SERVER) || isSynSeen(Direction.SERVER_TO_CLIENT);
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(@Nullable Object state) {
+    attachment = state;
+  }
+}

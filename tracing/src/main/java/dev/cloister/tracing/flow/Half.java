@@ -1,0 +1,103 @@
+package dev.cloister.tracing.flow;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a connection that carried data. Positions count from the first byte after the
+ * SYN, or from the first byte seen; they may be negative while a direction without a beginning
+ * waits for it.
+ */
+final class Half {
+  /** How many given-up holes are remembered, for bytes that come late. */
+  private static final int GAPS_MAX = 64;
+
+  final Connection connection;
+  final Direction direction;
+
+  /** Whether position 0 is the byte after a SYN. */
+  final boolean isFromSyn;
+
+  /** Where the listener's position 0 is. */
+  long origin;
+
+  /** The position of the next byte to give, and its sequence number. */
+  long next;
+
+  int nextSequence;
+
+  /** Whether nothing is given yet, because something may have come before it. */
+  boolean holding;
+
+  @Nullable Pending pending;
+  int pendingBytes;
+
+  /** Packets since the first hole was acknowledged by its receiver. */
+  int acknowledgedFor;
+
+  @Nullable History history;
+
+  /** Holes that were given up, oldest first: positions. */
+  private @Nullable List<long[]> gaps;
+
+  Half(Connection connection, Direction direction, boolean isFromSyn, int firstSequence) {
+    this.connection = connection;
+    this.direction = direction;
+    this.isFromSyn = isFromSyn;
+    this.nextSequence = firstSequence;
+    this.holding = !isFromSyn;
+  }
+
+  /** Finds the position of a sequence number: the nearest one that it can mean. */
+  long position(int sequence) {
+    return next + (sequence - nextSequence);
+  }
+
+  boolean isWaiting() {
+    return pending != null && !pending.isEmpty();
+  }
+
+  void advance(long bytes) {
+    next += bytes;
+    nextSequence += (int) bytes;
+  }
+
+  void addGap(long from, long to) {
+    if (gaps == null) {
+      gaps = new ArrayList<>();
+    }
+    if (gaps.size() == GAPS_MAX) {
+      gaps.removeFirst();
+    }
+    gaps.add(new long[] {from, to});
+  }
+
+  boolean hasGaps() {
+    return gaps != null && !gaps.isEmpty();
+  }
+
+  /** Fills given-up holes with late bytes; returns how many were missing until now. */
+  long fillGaps(long from, long to) {
+    if (gaps == null) {
+      return 0;
+    }
+    var filled = 0L;
+    for (var i = 0; i < gaps.size(); i++) {
+      var gap = gaps.get(i);
+      var start = Math.max(from, gap[0]);
+      var end = Math.min(to, gap[1]);
+      if (start < end) {
+        filled += end - start;
+        gaps.remove(i--);
+        if (gap[0] < start) {
+          gaps.add(++i, new long[] {gap[0], start});
+        }
+        if (end < gap[1]) {
+          gaps.add(++i, new long[] {end, gap[1]});
+        }
+      }
+    }
+    return filled;
+  }
+}

@@ -1,0 +1,312 @@
+package dev.cloister.tracing.flow;
+
+import dev.cloister.tracing.packet.Packet;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Orders the segments of TCP connections into streams, in bounded memory, and gives the same
+ * streams for the same packets every time. It does not know what the receivers really took:
+ * overlaps are decided by a policy, and every byte that was sent in two versions is counted,
+ * whichever wins.
+ *
+ * <p>A connection is found by its addresses and ports. A SYN with another initial number on ports
+ * in use begins a new one. State is changed before the listener is told, so a listener that never
+ * returns leaves all other connections whole. Not safe for use by many threads. Source: RFC 9293.
+ */
+public final class TcpReassembler {
+  /**
+   * Lists are kept in order to this much only: moving an entry costs more than being exact is
+   * worth.
+   */
+  private static final long LIST_GRAIN_NANOS = Duration.ofMillis(250).toNanos();
+
+  private final ReassemblyLimits limits;
+  private final ConnectionTable table = new ConnectionTable(new SecureRandom().nextLong());
+  private final Map<Connection.Age, ConnectionList> ages = new EnumMap<>(Connection.Age.class);
+  private final Streams streams;
+  private final StreamListener listener;
+  private final long idleNanos;
+  private final long embryonicNanos;
+  private final long lingerNanos;
+  private final long rememberedNanos;
+  private long flows;
+  private long evictedConnections;
+  private long expiredAt;
+
+  /**
+   * Makes a reassembler.
+   *
+   * @param limits what it may use
+   * @param policy which copy of a byte counts: {@link OverlapPolicy#FIRST} or {@link
+   *     OverlapPolicy#LAST}
+   * @param listener hears the streams
+   */
+  public TcpReassembler(ReassemblyLimits limits, OverlapPolicy policy, StreamListener listener) {
+    if (policy == OverlapPolicy.BSD) {
+      throw new IllegalArgumentException("policy bsd: allowed for segments are first and last");
+    }
+    this.limits = limits;
+    this.listener = listener;
+    this.streams = new Streams(limits, policy, listener);
+    this.idleNanos = nanos(limits.idle());
+    this.embryonicNanos = nanos(limits.embryonic());
+    this.lingerNanos = nanos(limits.linger());
+    this.rememberedNanos = nanos(limits.remembered());
+    for (var age : Connection.Age.values()) {
+      ages.put(age, new ConnectionList());
+    }
+  }
+
+  private static long nanos(Duration duration) {
+    try {
+      return duration.toNanos();
+    } catch (ArithmeticException _) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * Takes a segment.
+   *
+   * @param packet a packet for which {@link Packet#isTcp()} is true
+   */
+  public void accept(Packet packet) {
+    var now = packet.timeNanos();
+    if (Math.abs(now - expiredAt) > LIST_GRAIN_NANOS) {
+      expire(now);
+    }
+    var flags = packet.flags();
+    var connection = table.find(packet);
+    if (connection != null && opensAnother(connection, packet, flags)) {
+      forget(connection, EndCause.REUSED, now);
+      connection = null;
+    }
+    if (connection == null) {
+      connection = open(packet, flags, now);
+    }
+    var direction = connection.direction(table.isSourceLow());
+    learn(connection, direction, packet, flags);
+    touch(connection, packet.dataLength() > 0, now);
+    if ((flags & Packet.ACK) != 0) {
+      var other = connection.half(direction.opposite());
+      if (other != null && (other.holding || other.isWaiting())) {
+        streams.acknowledged(other, packet.acknowledgement(), now);
+      }
+    }
+    if (packet.dataLength() > 0 && connection.age != Connection.Age.ENDED) {
+      var half = connection.half(direction);
+      if (half == null) {
+        half = begin(connection, direction, packet, flags);
+      }
+      streams.data(half, packet, (flags & Packet.SYN) != 0 ? 1 : 0);
+    }
+  }
+
+  /** Tells whether a segment begins another connection between the ends of one that is known. */
+  private boolean opensAnother(Connection connection, Packet packet, int flags) {
+    if ((flags & (Packet.SYN | Packet.ACK)) != Packet.SYN) {
+      return false;
+    }
+    var direction = connection.direction(table.isSourceLow());
+    return connection.isBaseKnown(direction) && connection.base(direction) != packet.sequence();
+  }
+
+  private Connection open(Packet packet, int flags, long now) {
+    while (table.size() >= limits.connections()) {
+      evict(now);
+    }
+    var connection = table.add(flows, table.isSourceLow() == isFromClient(packet, flags));
+    flows++;
+    of(connection.age).addLast(connection, now);
+    return connection;
+  }
+
+  /** Guesses, where no SYN tells, that a server has the lower port. */
+  private static boolean isFromClient(Packet packet, int flags) {
+    return (flags & Packet.SYN) != 0
+        ? (flags & Packet.ACK) == 0
+        : packet.sourcePort() >= packet.destinationPort();
+  }
+
+  private static void learn(Connection connection, Direction direction, Packet packet, int flags) {
+    var isSyn = (flags & Packet.SYN) != 0;
+    if (!connection.isBaseKnown(direction)) {
+      connection.base(direction, isSyn ? packet.sequence() : packet.sequence() - 1);
+    }
+    if (isSyn && connection.base(direction) == packet.sequence()) {
+      connection.synSeen(direction);
+    }
+    var other = direction.opposite();
+    if ((flags & Packet.ACK) != 0 && !connection.isBaseKnown(other)) {
+      connection.base(other, packet.acknowledgement() - 1);
+    }
+    if ((flags & Packet.FIN) != 0) {
+      connection.finSeen(direction);
+    }
+    if ((flags & Packet.RST) != 0) {
+      connection.rstSeen(direction);
+    }
+  }
+
+  private static Half begin(Connection connection, Direction direction, Packet packet, int flags) {
+    var isFromSyn = connection.isSynSeen(direction);
+    var first =
+        isFromSyn
+            ? connection.base(direction) + 1
+            : packet.sequence() + ((flags & Packet.SYN) != 0 ? 1 : 0);
+    var half = new Half(connection, direction, isFromSyn, first);
+    connection.half(direction, half);
+    return half;
+  }
+
+  /** Moves a connection to where its age and its last packet put it. */
+  private void touch(Connection connection, boolean hasData, long now) {
+    var age = connection.age;
+    if (age == Connection.Age.EMBRYONIC && hasData) {
+      age = Connection.Age.OPEN;
+    }
+    if (age != Connection.Age.ENDED && connection.isClosed()) {
+      age = Connection.Age.CLOSING;
+    }
+    if (age != connection.age || now - connection.listedAt > LIST_GRAIN_NANOS) {
+      list(connection, age, now);
+    }
+  }
+
+  private void list(Connection connection, Connection.Age age, long now) {
+    of(connection.age).remove(connection);
+    connection.age = age;
+    of(age).addLast(connection, now);
+  }
+
+  private ConnectionList of(Connection.Age age) {
+    return Objects.requireNonNull(ages.get(age));
+  }
+
+  /**
+   * Does what is due by a time: ends connections that were silent for too long.
+   *
+   * @param nowNanos the packets' clock
+   */
+  public void expire(long nowNanos) {
+    expiredAt = nowNanos;
+    var ended = of(Connection.Age.ENDED).first();
+    while (ended != null && nowNanos - ended.listedAt > rememberedNanos) {
+      drop(ended);
+      ended = of(Connection.Age.ENDED).first();
+    }
+    var closing = of(Connection.Age.CLOSING).first();
+    while (closing != null && nowNanos - closing.listedAt > lingerNanos) {
+      finish(closing, nowNanos);
+      closing = of(Connection.Age.CLOSING).first();
+    }
+    expire(Connection.Age.EMBRYONIC, embryonicNanos, nowNanos);
+    expire(Connection.Age.OPEN, idleNanos, nowNanos);
+  }
+
+  private void expire(Connection.Age age, long silentNanos, long now) {
+    var silent = of(age).first();
+    while (silent != null && now - silent.listedAt > silentNanos) {
+      forget(silent, EndCause.IDLE, now);
+      silent = of(age).first();
+    }
+  }
+
+  /** Tells the listener that a closed connection is over, and keeps its number in mind. */
+  private void finish(Connection connection, long now) {
+    list(connection, Connection.Age.ENDED, now);
+    end(connection, connection.isReset() ? EndCause.RESET : EndCause.FINISHED, now);
+  }
+
+  /** Forgets what is cheapest to forget: the ended, the closing, those without data, the silent. */
+  private void evict(long now) {
+    for (var age :
+        new Connection.Age[] {
+          Connection.Age.ENDED,
+          Connection.Age.CLOSING,
+          Connection.Age.EMBRYONIC,
+          Connection.Age.OPEN
+        }) {
+      var oldest = of(age).first();
+      if (oldest != null) {
+        if (age != Connection.Age.ENDED) {
+          evictedConnections++;
+        }
+        forget(oldest, EndCause.EVICTED, now);
+        return;
+      }
+    }
+  }
+
+  private void forget(Connection connection, EndCause cause, long now) {
+    var isEnded = connection.age == Connection.Age.ENDED;
+    drop(connection);
+    if (!isEnded) {
+      connection.age = Connection.Age.ENDED;
+      end(connection, connection.isReset() ? EndCause.RESET : cause, now);
+    }
+  }
+
+  private void drop(Connection connection) {
+    of(connection.age).remove(connection);
+    table.remove(connection);
+  }
+
+  private void end(Connection connection, EndCause cause, long now) {
+    streams.end(connection, now);
+    listener.end(connection, cause, now);
+    connection.strip();
+  }
+
+  /**
+   * Ends every connection, in the order of their numbers: the capture is over.
+   *
+   * @param nowNanos the packets' clock
+   */
+  public void finish(long nowNanos) {
+    for (var connection = oldest(); connection != null; connection = oldest()) {
+      forget(connection, EndCause.CAPTURE_ENDED, nowNanos);
+    }
+  }
+
+  private @Nullable Connection oldest() {
+    for (var list : ages.values()) {
+      if (list.first() != null) {
+        return list.first();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Tells how many connections there were.
+   *
+   * @return connections with at least one segment
+   */
+  public long flows() {
+    return flows;
+  }
+
+  /**
+   * Tells how many connections were forgotten to make room.
+   *
+   * @return those that were not yet over
+   */
+  public long evictedConnections() {
+    return evictedConnections;
+  }
+
+  /**
+   * Tells what became of the streams' bytes.
+   *
+   * @return counts that go on
+   */
+  public StreamCounts counts() {
+    return streams.counts();
+  }
+}

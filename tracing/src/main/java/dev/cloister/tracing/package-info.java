@@ -1,0 +1,6 @@
+/**
+ * What every stage of a trace counts.
+ *
+ * <p>Depends on core's ledger alone.
+ */
+package dev.cloister.tracing;

@@ -1,0 +1,16 @@
+/** From captured packets to anonymized records. */
+@org.jspecify.annotations.NullMarked
+module dev.cloister.tracing {
+  requires static transitive org.jspecify;
+  requires transitive dev.cloister.core;
+  requires transitive dev.cloister.crypto;
+  requires tools.jackson.core;
+  // For the testing package alone.
+  requires static org.junit.jupiter.api;
+
+  exports dev.cloister.tracing;
+  exports dev.cloister.tracing.capture;
+  exports dev.cloister.tracing.flow;
+  exports dev.cloister.tracing.packet;
+  exports dev.cloister.tracing.record;
+}
