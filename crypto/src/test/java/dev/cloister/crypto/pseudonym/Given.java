@@ -2,6 +2,9 @@ package dev.cloister.crypto.pseudonym;
 
 import dev.cloister.core.key.EphemeralKey;
 import dev.cloister.core.key.SecretMemory;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
@@ -22,9 +25,37 @@ final class Given {
     return SecretMemory.onHeap(sizeBytes).keep(bytes);
   }
 
+  /** 16 bytes for what is written as IPv6, also where the JDK would read IPv4 in it. */
+  static byte[] address(String text) {
+    var bytes = InetAddress.ofLiteral(text).getAddress();
+    if (bytes.length == 16 || !text.contains(":")) {
+      return bytes;
+    }
+    var mapped = Arrays.copyOf(HexFormat.of().parseHex("00000000000000000000ffff"), 16);
+    System.arraycopy(bytes, 0, mapped, 12, 4);
+    return mapped;
+  }
+
   static byte[] randomBytes(RandomGenerator random, int sizeBytes) {
     var bytes = new byte[sizeBytes];
     random.nextBytes(bytes);
     return bytes;
+  }
+
+  /** A file of the shared data, for a test that {@link RequiresShared}. */
+  static Path shared(String file) {
+    return Path.of(System.getProperty("cloister.shared", ""), "vectors").resolve(file);
+  }
+
+  static byte[] pseudonym(CryptoPan map, byte[] address) {
+    var out = new byte[address.length];
+    map.pseudonym(address, 0, address.length, out, 0);
+    return out;
+  }
+
+  static byte[] original(CryptoPan map, byte[] pseudonym) {
+    var out = new byte[pseudonym.length];
+    map.original(pseudonym, 0, pseudonym.length, out, 0);
+    return out;
   }
 }
