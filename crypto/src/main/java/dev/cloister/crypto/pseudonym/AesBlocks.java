@@ -30,6 +30,10 @@ final class AesBlocks {
     return new AesBlocks(Cipher.ENCRYPT_MODE, new LentKey("AES", key, offset, KEY_BYTES));
   }
 
+  static AesBlocks decrypting(byte[] key, int offset) {
+    return new AesBlocks(Cipher.DECRYPT_MODE, new LentKey("AES", key, offset, KEY_BYTES));
+  }
+
   /** Runs the first blocks of one array into another; the two must not be the same. */
   void run(byte[] in, int blocks, byte[] out) {
     try {

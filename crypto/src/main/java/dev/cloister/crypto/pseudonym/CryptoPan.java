@@ -22,7 +22,8 @@ import dev.cloister.core.key.EphemeralKey;
  *
  * <p>Source: Xu, Fan, Ammar and Moon, "Prefix-Preserving IP Address Anonymization" (ICNP 2002),
  * with the key of the reference implementation: 16 bytes for AES-128, then 16 bytes whose
- * encryption fills the blocks. IPv6 is the same over 128 bits.
+ * encryption fills the blocks. IPv6 is the same over 128 bits. {@link Ipcrypt#pfx} does the same
+ * with a stronger pseudorandom function at about half the speed.
  */
 public final class CryptoPan implements AutoCloseable {
   /** How long a key is. */

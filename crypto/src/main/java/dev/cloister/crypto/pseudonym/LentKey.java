@@ -40,6 +40,18 @@ final class LentKey implements SecretKey {
     return key.use(SecretAccess.granted(), use);
   }
 
+  /** Refuses a 32-byte key whose halves are the same, with which some schemes hide nothing. */
+  static void checkHalves(byte[] key, String scheme) {
+    var difference = 0;
+    for (var i = 0; i < key.length / 2; i++) {
+      difference |= key[i] ^ key[key.length / 2 + i];
+    }
+    if (difference == 0) {
+      throw new IllegalArgumentException(
+          "key for " + scheme + " whose halves are equal: allowed are two different ones");
+    }
+  }
+
   @Override
   public String getAlgorithm() {
     return algorithm;

@@ -4,7 +4,7 @@ package dev.cloister.crypto.pseudonym;
  * The secret of a prefix-preserving map: for each bit of an address, the bit that it is combined
  * with by exclusive or, made from the key and the address's bits before it.
  */
-sealed interface PrefixPads permits CryptoPanPads {
+sealed interface PrefixPads permits CryptoPanPads, PfxPads {
 
   /**
    * Makes bits for an IPv4 address.

@@ -47,6 +47,25 @@ final class Given {
     return Path.of(System.getProperty("cloister.shared", ""), "vectors").resolve(file);
   }
 
+  /** Encrypts in the way that a test reads best. */
+  static byte[] encrypt(Ipcrypt scheme, byte[] address) {
+    var out = new byte[scheme.encryptedBytes(address.length)];
+    var written = scheme.encrypt(address, 0, address.length, out, 0);
+    return Arrays.copyOf(out, written);
+  }
+
+  static byte[] encrypt(Ipcrypt.Tweaked scheme, byte[] address, byte[] tweak) {
+    var out = new byte[scheme.encryptedBytes(address.length)];
+    var written = scheme.encrypt(address, 0, address.length, tweak, 0, out, 0);
+    return Arrays.copyOf(out, written);
+  }
+
+  static byte[] decrypt(Ipcrypt scheme, byte[] encrypted) {
+    var out = new byte[16];
+    var written = scheme.decrypt(encrypted, 0, encrypted.length, out, 0);
+    return Arrays.copyOf(out, written);
+  }
+
   static byte[] pseudonym(CryptoPan map, byte[] address) {
     var out = new byte[address.length];
     map.pseudonym(address, 0, address.length, out, 0);

@@ -22,6 +22,15 @@ class PrefixPreservationTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {4, 16})
+  void pfxKeepsPrefixesExactly(int length) {
+    try (var scheme = Ipcrypt.pfx(anyKey(32))) {
+      check(length, address -> Given.encrypt(scheme, address));
+      check(length, encrypted -> Given.decrypt(scheme, encrypted));
+    }
+  }
+
   private static void check(int length, UnaryOperator<byte[]> map) {
     var random = new Random(3);
     for (var prefix = 0; prefix <= length * 8; prefix++) {
