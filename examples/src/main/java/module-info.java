@@ -7,6 +7,7 @@ module dev.cloister.examples {
   requires dev.cloister.tor;
   requires dev.cloister.tracing;
   requires info.picocli;
+  requires java.management;
   requires tools.jackson.core;
 
   opens dev.cloister.examples to

@@ -9,8 +9,12 @@ module dev.cloister.tracing {
   requires static org.junit.jupiter.api;
 
   exports dev.cloister.tracing;
+  exports dev.cloister.tracing.anonymize;
   exports dev.cloister.tracing.capture;
   exports dev.cloister.tracing.flow;
+  exports dev.cloister.tracing.http;
   exports dev.cloister.tracing.packet;
   exports dev.cloister.tracing.record;
+  exports dev.cloister.tracing.sink;
+  exports dev.cloister.tracing.tracer;
 }

@@ -54,12 +54,8 @@ final class Streams implements Callable<Integer> {
 
   @Override
   public Integer call() throws BadRequest, IOException {
-    var policy =
-        OverlapPolicy.named(overlap)
-            .filter(named -> named != OverlapPolicy.BSD)
-            .orElseThrow(
-                () -> new BadRequest("--overlap " + overlap + ": allowed are first and last"));
-    var file = CaptureOption.readable("--in", Objects.requireNonNull(in));
+    var policy = Options.overlap(overlap);
+    var file = Options.readable("--in", Objects.requireNonNull(in));
     var directions = new StreamTable(policy);
     var reassembler = new TcpReassembler(ReassemblyLimits.forExactness(), policy, directions);
     var pipeline = new Pipeline(reassembler, new Defragmenter(OverlapPolicy.BSD, false));

@@ -61,6 +61,17 @@ public final class ReleaseEngine {
   }
 
   /**
+   * Tells whether the policy lets anything of a field out; what it does not need not be found.
+   *
+   * @param type one of the plan's
+   * @param field the field's path in it
+   * @return whether it may go out
+   */
+  public boolean isWanted(RawType type, String field) {
+    return policy.isWanted(type, field);
+  }
+
+  /**
    * Makes the line that comes before all records.
    *
    * @param facts what it says of the context

@@ -45,6 +45,17 @@ public interface ReleasePolicy {
      * @return a filter that the engine closes
      */
     Filter open(KeyRing keys);
+
+    /**
+     * Tells whether anything of a field may go out; what may not need not be found.
+     *
+     * @param type one of the plan's
+     * @param field the field's path in it
+     * @return whether it may; true unless a policy knows better
+     */
+    default boolean isWanted(RawType type, String field) {
+      return true;
+    }
   }
 
   /** Turns raw records into what may go out. Used by one thread at a time. */

@@ -3,6 +3,7 @@ package dev.cloister.crypto.storage;
 import dev.cloister.core.ledger.Ledger;
 import dev.cloister.crypto.storage.Block.State;
 import dev.cloister.crypto.storage.SpillStore.Accounting;
+import dev.cloister.crypto.storage.SpillStore.Room;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -119,10 +120,16 @@ final class Blocks {
     readableOrStopped.signalAll();
   }
 
-  boolean hasRoom() {
+  Room room() {
     lock.lock();
     try {
-      return !stopped && !finished && (memoryUsed < plan.memoryBlocks() || mayStage());
+      if (stopped || finished) {
+        return Room.NEVER;
+      }
+      if (memoryUsed < plan.memoryBlocks() || mayStage()) {
+        return Room.NOW;
+      }
+      return diskUsed < plan.diskBlocks() ? Room.AFTER_DRAIN : Room.AFTER_RELEASE;
     } finally {
       lock.unlock();
     }

@@ -61,6 +61,18 @@ public final class SpillStore implements Store {
     DROPPED
   }
 
+  /** When a record would be taken. */
+  public enum Room {
+    /** At once. */
+    NOW,
+    /** When a block on its way to disk is there: see {@link #drain}. */
+    AFTER_DRAIN,
+    /** When records were given back: see {@link #release}. */
+    AFTER_RELEASE,
+    /** Not any more, or not one as long. */
+    NEVER
+  }
+
   /**
    * Where the records are that were offered so far.
    *
@@ -171,15 +183,19 @@ public final class SpillStore implements Store {
   }
 
   /**
-   * Tells whether a record would be taken now; a writer that can wait asks first.
+   * Tells when a record would be taken; a writer that can wait asks first.
    *
    * @param length the record's bytes
-   * @return whether it would
+   * @return when there is room for it
    */
-  public boolean hasRoom(int length) {
+  public Room room(int length) {
+    if (length > recordBytesMax()) {
+      return Room.NEVER;
+    }
     var payload = filling == null ? null : filling.payload;
-    return (payload != null && fill + Block.LENGTH_BYTES + length <= payload.length)
-        || blocks.hasRoom();
+    return payload != null && fill + Block.LENGTH_BYTES + length <= payload.length
+        ? Room.NOW
+        : blocks.room();
   }
 
   /** Says that no record comes any more; the writer's thread calls it. */

@@ -5,6 +5,9 @@ package dev.cloister.tracing.capture;
  * it returns; whoever wants to keep it copies it. Not safe for use by many threads.
  */
 public final class Frame {
+  /** The link of what was captured from none: only its maker knows what it is. */
+  public static final int NO_LINK = -1;
+
   private byte[] bytes = {};
   private int offset;
   private int length;
@@ -75,7 +78,7 @@ public final class Frame {
   /**
    * Returns what the frame begins with.
    *
-   * @return a LINKTYPE number of the pcap registry, such as 1 for Ethernet
+   * @return a LINKTYPE number of the pcap registry, such as 1 for Ethernet, or {@link #NO_LINK}
    */
   public int linkType() {
     return linkType;

@@ -8,7 +8,9 @@ import java.util.List;
 
 /**
  * The next generation: blocks, in sections that each have a byte order and interfaces of their own.
- * Blocks that hold no packet are passed over. Source: draft-ietf-opsawg-pcapng.
+ * Blocks that hold nothing captured are passed over; what custom blocks and journal entries hold is
+ * given as frames of no link, so that nothing is passed over in silence. Source:
+ * draft-ietf-opsawg-pcapng.
  */
 final class PcapngFormat implements CaptureFile.Format {
   private static final int SECTION = 0x0a0d0d0a;
@@ -16,6 +18,11 @@ final class PcapngFormat implements CaptureFile.Format {
   private static final int OLD_PACKET = 2;
   private static final int SIMPLE_PACKET = 3;
   private static final int ENHANCED_PACKET = 6;
+  private static final int JOURNAL = 9;
+  private static final int CUSTOM = 0xbad;
+  private static final int CUSTOM_NOT_TO_COPY = 0x40000bad;
+
+  private static final int PRIVATE_NUMBER_BYTES = 4;
 
   private static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
   private static final int BLOCK_BYTES_MIN = 12;
@@ -143,6 +150,11 @@ final class PcapngFormat implements CaptureFile.Format {
         yield packet(order.uint16(window.bytes(), body), body + 4, end, into);
       }
       case SIMPLE_PACKET -> simple(body, end, into);
+      case CUSTOM, CUSTOM_NOT_TO_COPY -> {
+        checkBody(body, end, PRIVATE_NUMBER_BYTES);
+        yield unknown(body + PRIVATE_NUMBER_BYTES, end, into);
+      }
+      case JOURNAL -> unknown(body, end, into);
       default -> false;
     };
   }
@@ -225,6 +237,12 @@ final class PcapngFormat implements CaptureFile.Format {
     }
     // It has no time.
     give(into, body + 4, captured, onTheWire, described.linkType(), 0);
+    return true;
+  }
+
+  /** Whatever it holds, it was captured: it is given as a frame that nobody can decode. */
+  private boolean unknown(int data, int end, Frame into) {
+    give(into, data, end - data, end - data, Frame.NO_LINK, 0);
     return true;
   }
 

@@ -81,20 +81,24 @@ final class Datagram {
     return dropped;
   }
 
+  /** Tells whether every piece has come, also of one that is dropped. */
+  boolean isComplete() {
+    return head != null && total != null && have.nextClearBit(0) >= total;
+  }
+
   void add(Packet packet) {
-    if (dropped) {
-      return;
-    }
     var fragment = new Fragment(packet);
-    if (!allowsOverlaps && overlaps(fragment)) {
-      if (!isHad(fragment)) {
-        drop();
+    if (!allowsOverlaps && !dropped && overlaps(fragment)) {
+      if (isHad(fragment)) {
+        return;
       }
-      return;
+      drop();
     }
-    fragments.add(fragment);
     have.set(fragment.from, fragment.end());
-    sizeBytes += OVERHEAD_BYTES + fragment.bytes.length;
+    if (!dropped) {
+      fragments.add(fragment);
+      sizeBytes += OVERHEAD_BYTES + fragment.bytes.length;
+    }
     if (fragment.from == 0 && (head == null || policy == OverlapPolicy.LAST)) {
       head = new Head(packet);
     }
@@ -117,17 +121,13 @@ final class Datagram {
   private void drop() {
     dropped = true;
     fragments.clear();
-    have.clear();
     sizeBytes = OVERHEAD_BYTES;
   }
 
-  /**
-   * Builds the packet that was cut up, without the marks of a fragment; null while a piece is
-   * missing.
-   */
-  byte @Nullable [] join() {
-    if (dropped || head == null || total == null || have.nextClearBit(0) < total) {
-      return null;
+  /** Builds the packet that was cut up, without the marks of a fragment; it must be complete. */
+  byte[] join() {
+    if (dropped || head == null || total == null) {
+      throw new IllegalStateException("a datagram that is not whole cannot be joined");
     }
     var before = head.bytes.length;
     var whole = Arrays.copyOf(head.bytes, before + total);

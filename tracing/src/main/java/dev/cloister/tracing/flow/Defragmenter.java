@@ -48,7 +48,8 @@ public final class Defragmenter {
    * Takes a fragment.
    *
    * @param packet one for which {@link Packet#isFragment()} is true
-   * @return whether it completed a datagram, which {@link #datagram()} then holds
+   * @return whether it completed a datagram that is not dropped, which {@link #datagram()} then
+   *     holds
    */
   public boolean accept(Packet packet) {
     expire(packet.timeNanos());
@@ -70,14 +71,16 @@ public final class Defragmenter {
     if (datagram.isDropped() && !isDroppedBefore) {
       overlapping++;
     }
-    var joined = datagram.join();
-    if (joined == null) {
+    if (!datagram.isComplete()) {
       return false;
     }
     forget(key, datagram);
-    whole = joined;
-    wholeLength = joined.length;
     reassembled++;
+    if (datagram.isDropped()) {
+      return false;
+    }
+    whole = datagram.join();
+    wholeLength = whole.length;
     return true;
   }
 
@@ -124,16 +127,16 @@ public final class Defragmenter {
   }
 
   /**
-   * Tells how many datagrams were completed.
+   * Tells of how many datagrams every piece came.
    *
-   * @return datagrams
+   * @return datagrams, those among them that were dropped because their pieces overlap
    */
   public long reassembled() {
     return reassembled;
   }
 
   /**
-   * Tells how many datagrams were dropped because their fragments overlap.
+   * Tells how many datagrams were dropped because their pieces overlap.
    *
    * @return datagrams
    */

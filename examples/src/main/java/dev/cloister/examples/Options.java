@@ -1,12 +1,13 @@
 package dev.cloister.examples;
 
 import dev.cloister.examples.Example.BadRequest;
+import dev.cloister.tracing.flow.OverlapPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Checks of the files that options name, each with one clear line. */
-final class CaptureOption {
-  private CaptureOption() {}
+/** Reads what several examples take, each with one clear line for what is wrong. */
+final class Options {
+  private Options() {}
 
   /** Returns a file that can be read. */
   static Path readable(String option, Path file) throws BadRequest {
@@ -17,5 +18,12 @@ final class CaptureOption {
       throw new BadRequest(option + " " + file + ": it is not a file that can be read");
     }
     return file;
+  }
+
+  /** Returns a policy for the segments of TCP. */
+  static OverlapPolicy overlap(String name) throws BadRequest {
+    return OverlapPolicy.named(name)
+        .filter(policy -> policy != OverlapPolicy.BSD)
+        .orElseThrow(() -> new BadRequest("--overlap " + name + ": allowed are first and last"));
   }
 }

@@ -1,0 +1,108 @@
+package dev.cloister.tracing.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a head says about its message: how its content is delimited, coded, and asked for. */
+final class HeadFacts {
+  private static final int TEXT_BYTES_MAX = 1024;
+
+  private long contentLength = -1;
+  private boolean hasLength;
+  private boolean isLengthWrong;
+  private String transferEncoding = "";
+  private String contentEncoding = "";
+  private boolean expectsContinue;
+
+  void clear() {
+    contentLength = -1;
+    hasLength = false;
+    isLengthWrong = false;
+    transferEncoding = "";
+    contentEncoding = "";
+    expectsContinue = false;
+  }
+
+  void take(Header header, boolean isContinued, byte[] bytes, int from, int end) {
+    switch (header) {
+      case CONTENT_LENGTH -> length(bytes, from, end);
+      case TRANSFER_ENCODING -> transferEncoding = joined(transferEncoding, bytes, from, end);
+      case CONTENT_ENCODING -> contentEncoding = joined(contentEncoding, bytes, from, end);
+      case EXPECT -> expectsContinue |= text(bytes, from, end).equalsIgnoreCase("100-continue");
+      default -> {}
+    }
+  }
+
+  private static String joined(String before, byte[] bytes, int from, int end) {
+    var text = text(bytes, from, end);
+    return before.isEmpty() ? text : before + "," + text;
+  }
+
+  private static String text(byte[] bytes, int from, int end) {
+    var length = Math.min(end - from, TEXT_BYTES_MAX);
+    return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** A list of equal numbers is one number; anything else is none: RFC 9112, section 6.3. */
+  private void length(byte[] bytes, int from, int end) {
+    hasLength = true;
+    for (var part : text(bytes, from, end).split(",", -1)) {
+      var value = number(part.strip());
+      if (value < 0 || (contentLength >= 0 && contentLength != value)) {
+        isLengthWrong = true;
+      }
+      contentLength = value;
+    }
+  }
+
+  /** Returns -1 for what is no number, or one that no content has. */
+  private static long number(String text) {
+    if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return -1;
+    }
+    return Long.parseLong(text);
+  }
+
+  boolean hasLength() {
+    return hasLength;
+  }
+
+  boolean isLengthWrong() {
+    return isLengthWrong;
+  }
+
+  long contentLength() {
+    return contentLength;
+  }
+
+  boolean hasTransferEncoding() {
+    return !transferEncoding.isEmpty();
+  }
+
+  /** Tells whether chunked is the last of the transfer codings. */
+  boolean isChunked() {
+    var last = transferEncoding.substring(transferEncoding.lastIndexOf(',') + 1);
+    return last.strip().equalsIgnoreCase("chunked");
+  }
+
+  boolean expectsContinue() {
+    return expectsContinue;
+  }
+
+  /**
+   * Returns the content codings in the order in which they were applied, without the one that does
+   * nothing.
+   */
+  List<String> codings() {
+    var codings = new ArrayList<String>();
+    for (var coding : contentEncoding.split(",", -1)) {
+      var name = coding.strip().toLowerCase(Locale.ROOT);
+      if (!name.isEmpty() && !name.equals("identity")) {
+        codings.add(name);
+      }
+    }
+    return codings;
+  }
+}

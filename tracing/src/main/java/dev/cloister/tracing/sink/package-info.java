@@ -1,0 +1,6 @@
+/**
+ * Where released lines go.
+ *
+ * <p>Depends on core's gates.
+ */
+package dev.cloister.tracing.sink;

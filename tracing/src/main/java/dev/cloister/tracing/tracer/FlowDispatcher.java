@@ -1,0 +1,175 @@
+package dev.cloister.tracing.tracer;
+
+import dev.cloister.core.SealedFailure;
+import dev.cloister.tracing.flow.Direction;
+import dev.cloister.tracing.flow.EndCause;
+import dev.cloister.tracing.flow.Flow;
+import dev.cloister.tracing.flow.StreamListener;
+import dev.cloister.tracing.record.Parser;
+import dev.cloister.tracing.record.StreamParser;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives each connection to the parsers, and keeps what one parser does wrong within its connection:
+ * it is erroneous from then on, and no parser hears of it any more.
+ */
+final class FlowDispatcher implements StreamListener {
+  private final List<Parser> parsers;
+  private final RecordOutput output;
+  private final ParserWatch watch;
+  private final LongPredicate isQuarantined;
+  private final ErroneousFlows erroneous;
+
+  /** The connection that a parser is inside of; what a fenced thread leaves to its successor. */
+  private @Nullable Flow current;
+
+  FlowDispatcher(
+      List<Parser> parsers,
+      RecordOutput output,
+      ParserWatch watch,
+      LongPredicate isQuarantined,
+      ErroneousFlows erroneous) {
+    this.parsers = parsers;
+    this.output = output;
+    this.watch = watch;
+    this.isQuarantined = isQuarantined;
+    this.erroneous = erroneous;
+  }
+
+  /** What is asked of a parser. */
+  private interface Call {
+    boolean on(StreamParser parser);
+  }
+
+  @Override
+  public void data(
+      Flow flow,
+      Direction direction,
+      long position,
+      byte[] bytes,
+      int offset,
+      int length,
+      long timeNanos) {
+    each(flow, parser -> parser.data(direction, bytes, offset, length, timeNanos));
+  }
+
+  @Override
+  public void gap(Flow flow, Direction direction, long position, long length, long timeNanos) {
+    each(flow, parser -> parser.gap(direction, length, timeNanos));
+  }
+
+  @Override
+  public void end(Flow flow, EndCause cause, long timeNanos) {
+    each(
+        flow,
+        parser -> {
+          parser.end(cause, timeNanos);
+          return false;
+        });
+  }
+
+  /** What is attached to a connection. */
+  private sealed interface State {}
+
+  /** No parser wants it, or may have it. */
+  private enum Closed implements State {
+    CLOSED
+  }
+
+  /** The parsers that still want it. */
+  private static final class Open implements State {
+    final List<FlowParser> parsers = new ArrayList<>(1);
+  }
+
+  /** What became of a call. */
+  private enum Outcome {
+    GOES_ON,
+    WANTS_NO_MORE,
+    FAILED
+  }
+
+  private void each(Flow flow, Call call) {
+    if (!(state(flow) instanceof Open open)) {
+      return;
+    }
+    current = flow;
+    for (var i = 0; i < open.parsers.size(); i++) {
+      var outcome = ask(flow, open.parsers.get(i), call);
+      if (outcome == Outcome.FAILED) {
+        fail(flow);
+        break;
+      }
+      if (outcome == Outcome.WANTS_NO_MORE) {
+        open.parsers.remove(i--);
+      }
+    }
+    if (open.parsers.isEmpty()) {
+      flow.attach(Closed.CLOSED);
+    }
+    current = null;
+  }
+
+  private State state(Flow flow) {
+    if (flow.attachment() instanceof State state) {
+      return state;
+    }
+    var open = new Open();
+    if (!isQuarantined.test(flow.number())) {
+      for (var parser : parsers) {
+        open.parsers.add(new FlowParser(flow, parser, output));
+      }
+    }
+    flow.attach(open);
+    return open;
+  }
+
+  private Outcome ask(Flow flow, FlowParser parser, Call call) {
+    if (!parser.isWatched()) {
+      return safely(parser, call);
+    }
+    watch.enter(flow.number());
+    var wasInterrupted = false;
+    Outcome outcome;
+    try {
+      outcome = safely(parser, call);
+    } finally {
+      // Throws when this thread was fenced off, whatever the parser did: nothing may be touched
+      // then.
+      wasInterrupted = watch.leave();
+    }
+    return wasInterrupted ? Outcome.FAILED : outcome;
+  }
+
+  /** Whatever a parser throws is its connection's end, not the trace's; it changes nothing here. */
+  private static Outcome safely(FlowParser parser, Call call) {
+    try {
+      return call.on(parser.stream()) ? Outcome.GOES_ON : Outcome.WANTS_NO_MORE;
+    } catch (SealedFailure e) {
+      // Not the parser: the policy failed on what it emitted, and that ends the trace.
+      throw e;
+    } catch (RuntimeException
+        | StackOverflowError
+        | OutOfMemoryError
+        | LinkageError
+        | AssertionError _) {
+      return Outcome.FAILED;
+    }
+  }
+
+  private void fail(Flow flow) {
+    flow.attach(Closed.CLOSED);
+    erroneous.add(flow.number());
+  }
+
+  /** Goes on for a thread that was fenced off: the connection it was inside of is erroneous. */
+  void takeOver() {
+    var left = current;
+    current = null;
+    if (left != null) {
+      fail(left);
+    }
+  }
+}

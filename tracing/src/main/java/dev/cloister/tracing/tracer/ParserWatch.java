@@ -1,0 +1,108 @@
+package dev.cloister.tracing.tracer;
+
+import dev.cloister.core.TimeSource;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the one thread that analyses while it is inside a user's parser: past the budget it is
+ * interrupted, and if that is ignored for as long again it is fenced off. A thread that was fenced
+ * off may touch nothing any more: {@link #leave} throws when it comes back, and {@link #isFenced}
+ * tells before.
+ *
+ * <p>The lock orders both sides: what the fenced thread had written before it entered the parser,
+ * its successor sees. An interrupt is never left behind.
+ */
+final class ParserWatch {
+  private final TimeSource time;
+  private final long budgetNanos;
+  private @Nullable Thread owner;
+  private boolean inside;
+  private boolean interrupted;
+  private long since;
+  private long flow;
+
+  /** Unwinds a thread that was fenced off. */
+  static final class FencedOff extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private FencedOff() {
+      super("fenced off", null, false, false);
+    }
+  }
+
+  /** What a look found due. */
+  enum Due {
+    /** All is well. */
+    NOTHING,
+    /** The thread was interrupted. */
+    INTERRUPTED,
+    /** The thread was fenced off: another must go on. */
+    FENCED
+  }
+
+  ParserWatch(TimeSource time, Duration budget) {
+    this.time = time;
+    this.budgetNanos = budget.toNanos();
+  }
+
+  /** Makes the calling thread the one that analyses. */
+  synchronized void own() {
+    owner = Thread.currentThread();
+    inside = false;
+    interrupted = false;
+  }
+
+  /** Tells whether the calling thread is not the one that analyses any more. */
+  synchronized boolean isFenced() {
+    return !Thread.currentThread().equals(owner);
+  }
+
+  synchronized void enter(long inFlow) {
+    if (isFenced()) {
+      throw new FencedOff();
+    }
+    inside = true;
+    interrupted = false;
+    since = time.nanoTime();
+    flow = inFlow;
+  }
+
+  /** Ends a stay inside a parser; tells whether it had to be interrupted. */
+  synchronized boolean leave() {
+    if (isFenced()) {
+      throw new FencedOff();
+    }
+    inside = false;
+    if (interrupted) {
+      // Ours: it must not reach what comes after the parser.
+      Thread.interrupted();
+    }
+    return interrupted;
+  }
+
+  /** Returns the flow whose parser was interrupted, or fenced off, last. */
+  synchronized long flow() {
+    return flow;
+  }
+
+  synchronized Due look() {
+    if (!inside || owner == null || time.nanoTime() - since < budgetNanos) {
+      return Due.NOTHING;
+    }
+    since = time.nanoTime();
+    if (interrupted) {
+      owner = null;
+      inside = false;
+      return Due.FENCED;
+    }
+    interrupted = true;
+    owner.interrupt();
+    return Due.INTERRUPTED;
+  }
+
+  /** Returns how long nothing can become due. */
+  long quietNanos() {
+    return budgetNanos / 4;
+  }
+}

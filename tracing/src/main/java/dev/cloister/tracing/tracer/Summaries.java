@@ -1,0 +1,60 @@
+package dev.cloister.tracing.tracer;
+
+import dev.cloister.core.ledger.Ledger;
+import dev.cloister.crypto.storage.Loss;
+import dev.cloister.crypto.storage.SpillCounter;
+import dev.cloister.tracing.TraceCounter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Reads a trace's numbers out of its ledger. */
+final class Summaries {
+  private static final String EVICTED = "evicted.";
+
+  private Summaries() {}
+
+  static TraceSummary of(Ledger ledger) {
+    var received = ledger.tally(TraceCounter.RECEIVED).get();
+    var analysed = ledger.tally(TraceCounter.ANALYSED).get();
+    return new TraceSummary(
+        received,
+        analysed,
+        lost(ledger, received - analysed),
+        ledger.tally(TraceCounter.TCP_FLOWS).get(),
+        ledger.tally(TraceCounter.IP_DATAGRAMS_REASSEMBLED).get(),
+        ledger.tally(TraceCounter.HTTP_REQUESTS).get(),
+        ledger.tally(TraceCounter.HTTP_RESPONSES).get(),
+        ledger.tally(TraceCounter.HOLE_BYTES).get(),
+        ledger.tally(TraceCounter.CONFLICTING_BYTES).get(),
+        ledger.tally(TraceCounter.ERRONEOUS_FLOWS).get(),
+        evicted(ledger),
+        ledger.tally(SpillCounter.SPILLED_BYTES).get());
+  }
+
+  /** What the store does not account for was still in it, or was lost between two passes. */
+  private static Map<String, Long> lost(Ledger ledger, long missing) {
+    var lost = new LinkedHashMap<String, Long>();
+    var known = 0L;
+    for (var loss : Loss.values()) {
+      var records = ledger.tally(loss).get();
+      if (records > 0) {
+        lost.put(loss.cause(), records);
+        known += records;
+      }
+    }
+    if (missing > known) {
+      lost.put("notAnalysed", missing - known);
+    }
+    return lost;
+  }
+
+  private static Map<String, Long> evicted(Ledger ledger) {
+    var evicted = new LinkedHashMap<String, Long>();
+    for (var counter : TraceCounter.values()) {
+      if (counter.label().startsWith(EVICTED)) {
+        evicted.put(counter.label().substring(EVICTED.length()), ledger.tally(counter).get());
+      }
+    }
+    return evicted;
+  }
+}

@@ -1,0 +1,294 @@
+package dev.cloister.tracing.tracer;
+
+import dev.cloister.core.SealedFailure;
+import dev.cloister.core.context.SealedContext;
+import dev.cloister.core.ledger.Tally;
+import dev.cloister.crypto.storage.SpillStore;
+import dev.cloister.crypto.storage.SpillStore.Room;
+import dev.cloister.tracing.TraceCounter;
+import dev.cloister.tracing.capture.Frame;
+import dev.cloister.tracing.capture.PacketSource;
+import dev.cloister.tracing.flow.OverlapPolicy;
+import dev.cloister.tracing.flow.ReassemblyLimits;
+import dev.cloister.tracing.record.Parser;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Traces what a context's packet source gives: captures it into the context's store, analyses it
+ * from there, and lets out what the policy releases. It has no thread of its own: {@link #capture},
+ * {@link #spill}, {@link #beat} and {@link #analyse} are run by the caller's, each by one, all at
+ * once or, for a deferred trace, analysis last. Each returns when the source ends or the context
+ * closes.
+ *
+ * <p>What a user's parser does wrong costs its connection alone: what it throws, a stack it
+ * overflows, a time it exceeds. One that ignores its interruption is fenced off, and the trace goes
+ * on with a thread of the spare executor; without one it ends with that cause.
+ */
+public final class Tracer {
+  private static final int FRAMES_A_POLL = 256;
+  private static final long ROOM_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final SealedContext box;
+  private final TracerSettings settings;
+  private final PacketSource source;
+  private final SpillStore store;
+  private final AnalysisRuns runs;
+
+  private Tracer(SealedContext box, TracerSettings settings) {
+    this.box = box;
+    this.settings = settings;
+    this.source = box.part(PacketSource.class);
+    this.store = box.part(SpillStore.class);
+    this.runs = new AnalysisRuns(box, store, settings);
+  }
+
+  /**
+   * Sets a tracer up in a context that declared a packet source, a spill store, a release policy
+   * and an egress.
+   *
+   * @param box the context
+   * @return its setup
+   */
+  public static Setup in(SealedContext box) {
+    return new Setup(box);
+  }
+
+  /** How a tracer works; a builder, not safe for use by many threads. */
+  public static final class Setup {
+    private final SealedContext box;
+    private ReassemblyLimits limits = ReassemblyLimits.forTracing();
+    private OverlapPolicy overlap = OverlapPolicy.FIRST;
+    private Duration parserBudget = Duration.ofSeconds(1);
+    private Optional<Executor> spare = Optional.empty();
+    private int passes = 1;
+    private boolean isDeferred;
+
+    private Setup(SealedContext box) {
+      this.box = box;
+    }
+
+    /**
+     * Sets what reassembly may use.
+     *
+     * @param bounds {@link ReassemblyLimits#forTracing()} unless set
+     * @return this
+     */
+    public Setup limits(ReassemblyLimits bounds) {
+      limits = bounds;
+      return this;
+    }
+
+    /**
+     * Sets which copy of a byte counts.
+     *
+     * @param policy the first unless set
+     * @return this
+     */
+    public Setup overlap(OverlapPolicy policy) {
+      overlap = policy;
+      return this;
+    }
+
+    /**
+     * Sets how long a user's parser may take for one call.
+     *
+     * @param budget 1 s unless set; as long again after its interruption it is fenced off
+     * @return this
+     */
+    public Setup parserBudget(Duration budget) {
+      if (budget.compareTo(Duration.ofMillis(1)) < 0) {
+        throw new IllegalArgumentException("parserBudget " + budget + ": must be at least 1 ms");
+      }
+      parserBudget = budget;
+      return this;
+    }
+
+    /**
+     * Sets where analysis goes on when its thread is lost in a parser.
+     *
+     * @param executor runs it; none unless set
+     * @return this
+     */
+    public Setup spare(Executor executor) {
+      spare = Optional.of(executor);
+      return this;
+    }
+
+    /**
+     * Analyses several times. Every pass but the last is a rehearsal: nothing comes out of it, but
+     * the connections that a parser fails in are left out of the last from their beginning.
+     *
+     * @param count 1 unless set; the store must have declared as many
+     * @return this
+     */
+    public Setup passes(int count) {
+      if (count < 1) {
+        throw new IllegalArgumentException("passes " + count + ": must be at least 1");
+      }
+      passes = count;
+      return this;
+    }
+
+    /**
+     * Captures first and analyses later. A source that could wait then does not: what the store has
+     * no room for is lost, since nothing makes room.
+     *
+     * @return this
+     */
+    public Setup deferred() {
+      isDeferred = true;
+      return this;
+    }
+
+    /**
+     * Names the protocols to read, and ends the setup.
+     *
+     * @param parsers of the types that the plan declared
+     * @return the tracer
+     */
+    public Tracer parse(Parser... parsers) {
+      return new Tracer(
+          box,
+          new TracerSettings(
+              List.copyOf(Arrays.asList(parsers)),
+              limits,
+              overlap,
+              parserBudget,
+              spare,
+              passes,
+              isDeferred || passes > 1));
+    }
+  }
+
+  /**
+   * Takes frames from the source into the store, until the source ends.
+   *
+   * @throws IOException when the source cannot be read
+   */
+  public void capture() throws IOException {
+    try (var _ = box.enter()) {
+      var frames = new Capture(box.ledger().tally(TraceCounter.RECEIVED));
+      var given = 0;
+      while (goesOn() && given >= 0) {
+        given = source.poll(frames::store, FRAMES_A_POLL);
+        if (given == 0) {
+          LockSupport.parkNanos(ROOM_WAIT_NANOS);
+        }
+      }
+    } finally {
+      store.finish();
+    }
+  }
+
+  private boolean goesOn() {
+    return box.isOpen() && !Thread.currentThread().isInterrupted();
+  }
+
+  /** Puts frames into the store. */
+  private final class Capture {
+    private final Tally received;
+    private final StoredFrame stored = new StoredFrame();
+
+    Capture(Tally received) {
+      this.received = received;
+    }
+
+    void store(Frame frame) {
+      received.increment();
+      var size = StoredFrame.sizeBytes(frame);
+      if (source.canWait()) {
+        awaitRoom(size);
+      }
+      store.append(stored.head(frame), frame.bytes(), frame.offset(), frame.length());
+    }
+
+    /** Waits where waiting helps: for the disk always, for the analysis if there is one. */
+    private void awaitRoom(int size) {
+      var room = store.room(size);
+      while (room != Room.NOW
+          && !(room == Room.AFTER_RELEASE && settings.isDeferred())
+          && room != Room.NEVER
+          && goesOn()) {
+        if (!store.drain()) {
+          LockSupport.parkNanos(ROOM_WAIT_NANOS);
+        }
+        room = store.room(size);
+      }
+    }
+  }
+
+  /** Encrypts and writes what memory cannot hold, until no more will come. */
+  public void spill() {
+    try (var _ = box.enter()) {
+      do {
+        while (goesOn() && store.drain()) {
+          // Another block may be waiting.
+        }
+      } while (goesOn() && store.awaitDrainable(NAP_NANOS));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Sends heartbeats and watches the parsers, until the context closes.
+   *
+   * @throws IOException when an egress failed
+   */
+  public void beat() throws IOException {
+    while (goesOn()) {
+      LockSupport.parkNanos(Math.min(tick(), NAP_NANOS));
+    }
+  }
+
+  /**
+   * Does what {@link #beat} does, once.
+   *
+   * @return nanoseconds until it is due again
+   * @throws IOException when an egress failed
+   */
+  public long tick() throws IOException {
+    var untilBeat = box.tick();
+    return Math.min(untilBeat, runs.tick());
+  }
+
+  /**
+   * Analyses what is in the store, as it comes, until no more will come. Returns when the trace is
+   * whole, even when another thread had to finish it; it does not return while this thread is lost
+   * in a parser, for which {@link #awaitAnalysed} is.
+   *
+   * @throws IOException when an egress failed
+   * @throws SealedFailure when the trace could not go on
+   */
+  public void analyse() throws IOException {
+    runs.start();
+    runs.await();
+  }
+
+  /**
+   * Waits until the trace is whole, on a thread that does nothing else.
+   *
+   * @throws IOException when an egress failed
+   * @throws SealedFailure when the trace could not go on
+   */
+  public void awaitAnalysed() throws IOException {
+    runs.await();
+  }
+
+  /**
+   * Tells what the trace came to; after the end nothing is left unaccounted.
+   *
+   * @return the numbers of this moment
+   */
+  public TraceSummary summary() {
+    return Summaries.of(box.ledger());
+  }
+}

@@ -1,0 +1,19 @@
+package dev.cloister.tracing.tracer;
+
+import dev.cloister.tracing.flow.OverlapPolicy;
+import dev.cloister.tracing.flow.ReassemblyLimits;
+import dev.cloister.tracing.record.Parser;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/** What a tracer was set up with. */
+record TracerSettings(
+    List<Parser> parsers,
+    ReassemblyLimits limits,
+    OverlapPolicy overlap,
+    Duration parserBudget,
+    Optional<Executor> spare,
+    int passes,
+    boolean isDeferred) {}
