@@ -16,5 +16,6 @@ module dev.cloister.tracing {
   exports dev.cloister.tracing.packet;
   exports dev.cloister.tracing.record;
   exports dev.cloister.tracing.sink;
+  exports dev.cloister.tracing.testing;
   exports dev.cloister.tracing.tracer;
 }

@@ -22,6 +22,8 @@ public enum TraceCounter implements Counter {
   IP_DATAGRAMS_OVERLAPPING("ipDatagramsOverlapping"),
   /** Connections with at least one TCP segment. */
   TCP_FLOWS("tcpFlows"),
+  /** Bytes of streams that were given to parsers. */
+  STREAM_BYTES("streamBytes"),
   /** Bytes of streams that were never captured. */
   HOLE_BYTES("holeBytes"),
   /** Bytes of streams that were captured again. */

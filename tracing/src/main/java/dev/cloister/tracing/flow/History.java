@@ -1,76 +1,126 @@
 package dev.cloister.tracing.flow;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
 /**
- * The last bytes of a direction that were given to the listener, to compare later copies with. A
- * ring that grows from small to its bound.
+ * The last bytes of a direction that were given to the listener, to compare later copies with:
+ * pages that are lent by a pool, so that remembering makes no garbage.
  */
 final class History {
-  static final int BYTES_MIN = 2048;
-
-  private byte[] ring = new byte[BYTES_MIN];
-
-  /** Position in the stream behind the newest byte. */
-  private long end;
-
-  /** How many bytes before {@link #end} are held. */
-  private int held;
+  static final int PAGE_BYTES = 4096;
 
   /** When the reassembler last moved this to the end of its list. */
   long listedAt;
 
-  int sizeBytes() {
-    return ring.length;
+  private final Pool pool;
+
+  /** The pages from {@link #firstPage} on; a page's number is its position divided by its size. */
+  private final List<byte[]> pages = new ArrayList<>(2);
+
+  private long firstPage;
+
+  /** What is held: positions. */
+  private long start;
+
+  private long end;
+
+  /** Pages that nobody uses. */
+  static final class Pool {
+    private final Deque<byte[]> spare = new ArrayDeque<>();
+    private final int pagesMax;
+    private int lent;
+
+    Pool(long bytesMax) {
+      this.pagesMax = (int) Math.min(Integer.MAX_VALUE, bytesMax / PAGE_BYTES);
+    }
+
+    boolean isOverdrawn() {
+      return lent > pagesMax;
+    }
+
+    private byte[] lend() {
+      lent++;
+      var page = spare.pollLast();
+      return page != null ? page : new byte[PAGE_BYTES];
+    }
+
+    private void takeBack(byte[] page) {
+      lent--;
+      if (lent + spare.size() < pagesMax) {
+        spare.addLast(page);
+      }
+    }
   }
 
-  /** Remembers bytes that stand at a position; returns by how much the ring grew. */
-  int append(long position, byte[] bytes, int offset, int length, int bytesMax) {
+  History(Pool pool) {
+    this.pool = pool;
+  }
+
+  /** Remembers bytes that stand at a position, and forgets what lies too far behind. */
+  void append(long position, byte[] bytes, int offset, int length, int bytesMax) {
     if (position != end) {
       // A gap lies before them.
-      held = 0;
+      clear();
+      start = position;
+      firstPage = position / PAGE_BYTES;
     }
-    var grown = grow(length, bytesMax);
-    end = position + length;
-    var kept = Math.min(length, ring.length);
-    var from = offset + length - kept;
-    var at = (int) (end - kept) & ring.length - 1;
-    var first = Math.min(kept, ring.length - at);
-    System.arraycopy(bytes, from, ring, at, first);
-    System.arraycopy(bytes, from + first, ring, 0, kept - first);
-    held = Math.min(held + length, ring.length);
-    return grown;
+    var at = position;
+    var stop = position + length;
+    while (at < stop) {
+      var page = page(at / PAGE_BYTES, bytesMax / PAGE_BYTES);
+      var in = (int) (at % PAGE_BYTES);
+      var piece = (int) Math.min(stop - at, PAGE_BYTES - in);
+      System.arraycopy(bytes, offset + (int) (at - position), page, in, piece);
+      at += piece;
+    }
+    end = stop;
+    start = Math.max(start, firstPage * PAGE_BYTES);
   }
 
-  private int grow(int length, int bytesMax) {
-    var wanted = held + length;
-    var size = ring.length;
-    while (size < wanted && size < bytesMax) {
-      size *= 2;
+  /** Returns a page, which is the last one or the one behind it. */
+  private byte[] page(long number, int pagesMax) {
+    if (number == firstPage + pages.size()) {
+      if (pages.size() == pagesMax) {
+        pool.takeBack(pages.removeFirst());
+        firstPage++;
+      }
+      pages.add(pool.lend());
     }
-    if (size == ring.length) {
-      return 0;
-    }
-    var larger = new byte[size];
-    for (var position = end - held; position < end; position++) {
-      larger[(int) position & size - 1] = ring[(int) position & ring.length - 1];
-    }
-    var grown = size - ring.length;
-    ring = larger;
-    return grown;
+    return pages.get((int) (number - firstPage));
   }
 
   /** Returns the first position that can be compared. */
   long start() {
-    return end - held;
+    return start;
   }
 
   /** Counts the bytes that differ; all positions must be held. */
   int differing(long position, byte[] bytes, int offset, int length) {
     var differing = 0;
-    for (var i = 0; i < length; i++) {
-      if (ring[(int) (position + i) & ring.length - 1] != bytes[offset + i]) {
-        differing++;
+    var at = position;
+    var stop = position + length;
+    while (at < stop) {
+      var page = pages.get((int) (at / PAGE_BYTES - firstPage));
+      var in = (int) (at % PAGE_BYTES);
+      var piece = (int) Math.min(stop - at, PAGE_BYTES - in);
+      var from = offset + (int) (at - position);
+      if (!Arrays.equals(page, in, in + piece, bytes, from, from + piece)) {
+        for (var i = 0; i < piece; i++) {
+          differing += page[in + i] == bytes[from + i] ? 0 : 1;
+        }
       }
+      at += piece;
     }
     return differing;
+  }
+
+  /** Gives every page back. */
+  void clear() {
+    pages.forEach(pool::takeBack);
+    pages.clear();
   }
 }

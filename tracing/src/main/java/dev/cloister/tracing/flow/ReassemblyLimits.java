@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param connections how many connections are remembered at most
  * @param reorderBytes how much may wait behind a hole in one direction, before the hole is given up
  * @param reorderBytesTotal the same for all directions together
- * @param historyBytes how much of a direction's past is kept to compare copies with, a power of two
+ * @param historyBytes how much of a direction's past is kept to compare copies with, in pages of
+ *     4096
  * @param historyBytesTotal the same for all directions together
  * @param midstreamBytes how much of a direction that has no beginning may wait for what came before
  *     it
@@ -41,11 +42,7 @@ public record ReassemblyLimits(
     atLeast("historyBytesTotal", historyBytesTotal, 0);
     atLeast("midstreamBytes", midstreamBytes, 0);
     atLeast("acknowledgedPackets", acknowledgedPackets, 1);
-    if (Integer.bitCount(historyBytes) != 1 || historyBytes < History.BYTES_MIN) {
-      throw new IllegalArgumentException(
-          "historyBytes %d: allowed are powers of two from %d"
-              .formatted(historyBytes, History.BYTES_MIN));
-    }
+    atLeast("historyBytes", historyBytes, History.PAGE_BYTES);
   }
 
   private static void atLeast(String what, long value, long least) {

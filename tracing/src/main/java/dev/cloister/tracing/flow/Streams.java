@@ -26,12 +26,13 @@ final class Streams {
   private long pendingBytes;
 
   private final SequencedSet<Half> remembered = new LinkedHashSet<>();
-  private long historyBytes;
+  private final History.Pool pages;
 
   Streams(ReassemblyLimits limits, OverlapPolicy policy, StreamListener listener) {
     this.limits = limits;
     this.policy = policy;
     this.listener = listener;
+    this.pages = new History.Pool(limits.historyBytesTotal());
   }
 
   StreamCounts counts() {
@@ -282,24 +283,23 @@ final class Streams {
   private void remember(Half half, long position, byte[] bytes, int offset, int length, long now) {
     var history = half.history;
     if (history == null) {
-      history = new History();
+      history = new History(pages);
       half.history = history;
-      historyBytes += history.sizeBytes();
       history.listedAt = now;
       remembered.addLast(half);
     } else if (now - history.listedAt > LIST_GRAIN_NANOS) {
       history.listedAt = now;
       remembered.addLast(half);
     }
-    historyBytes += history.append(position, bytes, offset, length, limits.historyBytes());
-    while (historyBytes > limits.historyBytesTotal() && !remembered.isEmpty()) {
+    history.append(position, bytes, offset, length, limits.historyBytes());
+    while (pages.isOverdrawn() && !remembered.isEmpty()) {
       forgetHistory(remembered.getFirst());
     }
   }
 
   private void forgetHistory(Half half) {
     if (half.history != null) {
-      historyBytes -= half.history.sizeBytes();
+      half.history.clear();
       half.history = null;
     }
     remembered.remove(half);

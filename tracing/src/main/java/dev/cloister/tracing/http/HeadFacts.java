@@ -48,21 +48,42 @@ final class HeadFacts {
   /** A list of equal numbers is one number; anything else is none: RFC 9112, section 6.3. */
   private void length(byte[] bytes, int from, int end) {
     hasLength = true;
-    for (var part : text(bytes, from, end).split(",", -1)) {
-      var value = number(part.strip());
+    var at = from;
+    while (at <= end) {
+      var comma = at;
+      while (comma < end && bytes[comma] != ',') {
+        comma++;
+      }
+      var value = number(bytes, at, comma);
       if (value < 0 || (contentLength >= 0 && contentLength != value)) {
         isLengthWrong = true;
       }
       contentLength = value;
+      at = comma + 1;
     }
   }
 
   /** Returns -1 for what is no number, or one that no content has. */
-  private static long number(String text) {
-    if (text.isEmpty() || text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+  private static long number(byte[] bytes, int from, int end) {
+    var start = from;
+    var stop = end;
+    while (start < stop && StartLine.isSpace(bytes[start])) {
+      start++;
+    }
+    while (stop > start && StartLine.isSpace(bytes[stop - 1])) {
+      stop--;
+    }
+    if (start == stop || stop - start > 18) {
       return -1;
     }
-    return Long.parseLong(text);
+    var value = 0L;
+    for (var at = start; at < stop; at++) {
+      if (!StartLine.isDigit(bytes[at])) {
+        return -1;
+      }
+      value = 10 * value + bytes[at] - '0';
+    }
+    return value;
   }
 
   boolean hasLength() {

@@ -136,6 +136,7 @@ final class Analysis implements AutoCloseable {
     ledger.tally(TraceCounter.TCP_FLOWS).set(reassembler.flows());
     ledger.tally(TraceCounter.EVICTED_CONNECTIONS).set(reassembler.evictedConnections());
     var counts = reassembler.counts();
+    ledger.tally(TraceCounter.STREAM_BYTES).set(counts.dataBytes());
     ledger.tally(TraceCounter.HOLE_BYTES).set(counts.holeBytes());
     ledger.tally(TraceCounter.DUPLICATE_BYTES).set(counts.duplicateBytes());
     ledger.tally(TraceCounter.CONFLICTING_BYTES).set(counts.conflictingBytes());
