@@ -6,7 +6,8 @@ import java.io.IOException;
 /**
  * Pushes out what was released, and the heartbeats it is bound into. It can open a {@link Released}
  * only with the pass that its own context gave it when it was opened, so it refuses what another
- * context released. The context calls it from one thread at a time.
+ * context released. The context calls it from one thread at a time. Stopping does not end the
+ * output: the lines of users who are inside, and the last heartbeat, come between stop and close.
  */
 public non-sealed interface Egress extends Gate {
 
