@@ -89,7 +89,7 @@ final class ThisHost implements Host {
   private Finding coreFile() {
     try {
       if (!system.dumpable()) {
-        return core(State.ENFORCED, "prctl(PR_GET_DUMPABLE) is not 1");
+        return core(State.ENFORCED, "prctl(PR_GET_DUMPABLE) is 0");
       }
       var pattern = Files.readString(proc.resolve("sys/kernel/core_pattern"), US_ASCII).strip();
       if (pattern.startsWith("|")) {

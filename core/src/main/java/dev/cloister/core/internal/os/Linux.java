@@ -4,6 +4,8 @@ import dev.cloister.core.NativeCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Linux, over its C library. */
 final class Linux implements OperatingSystem {
@@ -19,35 +21,49 @@ final class Linux implements OperatingSystem {
   public Pages secretPages(long bytes) {
     var size = wholePages(bytes);
     var descriptor = libc.memfdSecret();
-    var arena = Arena.ofShared();
-    try {
-      libc.ftruncate(descriptor, size);
-      return new Mapping(libc, arena, libc.mapShared(arena, descriptor, size));
-    } catch (NativeCallException e) {
-      arena.close();
-      throw e;
-    } finally {
-      libc.close(descriptor);
-    }
+    var pages = undoing(() -> libc.close(descriptor), () -> mapFile(descriptor, size));
+    undoing(
+        pages::close,
+        () -> {
+          libc.close(descriptor);
+          return pages;
+        });
+    return pages;
+  }
+
+  private Pages mapFile(int descriptor, long size) {
+    libc.ftruncate(descriptor, size);
+    return map(arena -> libc.mapShared(arena, descriptor, size));
   }
 
   @Override
   public Pages lockedPages(long bytes) {
+    var size = wholePages(bytes);
+    var pages = map(arena -> libc.mapAnonymous(arena, size));
+    return undoing(
+        pages::close,
+        () -> {
+          libc.mlock(pages.memory());
+          libc.dontDump(pages.memory());
+          return pages;
+        });
+  }
+
+  private Pages map(Function<Arena, MemorySegment> call) {
     var arena = Arena.ofShared();
-    MemorySegment memory;
+    return undoing(arena::close, () -> new Mapping(libc, arena, call.apply(arena)));
+  }
+
+  /** Takes a step; when the system refuses it, undoes the one before, whatever comes of that. */
+  private static <T> T undoing(Runnable undo, Supplier<T> step) {
     try {
-      memory = libc.mapAnonymous(arena, wholePages(bytes));
+      return step.get();
     } catch (NativeCallException e) {
-      arena.close();
-      throw e;
-    }
-    var pages = new Mapping(libc, arena, memory);
-    try {
-      libc.mlock(memory);
-      libc.dontDump(memory);
-      return pages;
-    } catch (NativeCallException e) {
-      pages.close();
+      try {
+        undo.run();
+      } catch (NativeCallException also) {
+        e.addSuppressed(also);
+      }
       throw e;
     }
   }
@@ -55,11 +71,9 @@ final class Linux implements OperatingSystem {
   @Override
   public void readAsADebugger(Pages pages) {
     var descriptor = libc.openToRead("/proc/self/mem");
-    try {
-      libc.readAt(descriptor, pages.memory().address(), 1);
-    } finally {
-      libc.close(descriptor);
-    }
+    undoing(
+        () -> libc.close(descriptor), () -> libc.readAt(descriptor, pages.memory().address(), 1));
+    libc.close(descriptor);
   }
 
   @Override
@@ -69,7 +83,8 @@ final class Linux implements OperatingSystem {
 
   @Override
   public boolean dumpable() {
-    return libc.dumpable() == 1;
+    // 2 dumps as well: into a file or pipe of root's.
+    return libc.dumpable() != 0;
   }
 
   private static long wholePages(long bytes) {
