@@ -5,6 +5,7 @@ import dev.cloister.core.key.SecretMemory.Protection;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongFunction;
 import javax.crypto.KDF;
@@ -28,11 +29,13 @@ public final class KeyRing implements AutoCloseable {
   private final List<SecretMemory> regions = new ArrayList<>();
 
   private final EphemeralKey root;
+  private final Protection protection;
 
   private KeyRing(LongFunction<SecretMemory> source) {
     this.source = source;
     var first = source.apply(REGION_BYTES);
     regions.add(first);
+    this.protection = first.protection();
     this.root = first.randomKey(ROOT_BYTES);
   }
 
@@ -52,8 +55,8 @@ public final class KeyRing implements AutoCloseable {
    *
    * @return the protection of the memory it rests in
    */
-  public synchronized Protection protection() {
-    return regions.getFirst().protection();
+  public Protection protection() {
+    return protection;
   }
 
   /**
@@ -73,7 +76,11 @@ public final class KeyRing implements AutoCloseable {
    * @return a key that the caller destroys, or {@link #close} at last
    */
   public synchronized EphemeralKey keep(byte[] material) {
-    return regionFor(material.length).keep(material);
+    try {
+      return regionFor(material.length).keep(material);
+    } finally {
+      Arrays.fill(material, (byte) 0);
+    }
   }
 
   /**
@@ -98,6 +105,7 @@ public final class KeyRing implements AutoCloseable {
   }
 
   private SecretMemory regionFor(int sizeBytes) {
+    SecretMemory.checkedKey(sizeBytes);
     if (regions.isEmpty()) {
       throw new ContextDestroyed("the key ring of a context");
     }
@@ -125,6 +133,6 @@ public final class KeyRing implements AutoCloseable {
    */
   @Override
   public synchronized String toString() {
-    return "KeyRing[" + (regions.isEmpty() ? "closed" : protection()) + "]";
+    return "KeyRing[" + (regions.isEmpty() ? "closed" : protection) + "]";
   }
 }

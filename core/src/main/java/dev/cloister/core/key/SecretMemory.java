@@ -22,6 +22,8 @@ public final class SecretMemory implements AutoCloseable {
   /** Keys are laid out in multiples of this. */
   private static final int SLOT_BYTES = 32;
 
+  private static final int KEY_BYTES_MAX = 1024;
+
   /** How keys are kept from others. */
   public enum Protection {
     /** Pages of memfd_secret(2): not even the kernel reads them for another. */
@@ -96,12 +98,15 @@ public final class SecretMemory implements AutoCloseable {
           pages,
           pages.memory());
     } catch (NativeCallException e) {
-      return new SecretMemory(
-          Protection.SECRET,
-          "memfd_secret; pread of /proc/self/mem: " + e.errnoName(),
-          pages,
-          pages.memory());
+      return new SecretMemory(Protection.SECRET, refusal(e), pages, pages.memory());
     }
+  }
+
+  /** Says what refused: the read, or one of the calls around it, which proves nothing. */
+  private static String refusal(NativeCallException e) {
+    return e.call().equals("pread")
+        ? "memfd_secret; pread of /proc/self/mem: " + e.errnoName()
+        : "memfd_secret; pread of /proc/self/mem could not be tried: " + e.getMessage();
   }
 
   /**
@@ -153,9 +158,17 @@ public final class SecretMemory implements AutoCloseable {
    * @throws ContextDestroyed when this memory is closed
    */
   public EphemeralKey randomKey(int sizeBytes) {
-    var material = new byte[sizeBytes];
+    var material = new byte[checkedKey(sizeBytes)];
     random.nextBytes(material);
     return keep(material);
+  }
+
+  static int checkedKey(int sizeBytes) {
+    if (sizeBytes < 1 || sizeBytes > KEY_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "key of " + sizeBytes + " bytes: allowed 1 to " + KEY_BYTES_MAX);
+    }
+    return sizeBytes;
   }
 
   /**
@@ -168,10 +181,7 @@ public final class SecretMemory implements AutoCloseable {
    */
   public synchronized EphemeralKey keep(byte[] material) {
     try {
-      if (material.length < 1 || material.length > 1024) {
-        throw new IllegalArgumentException(
-            "key of " + material.length + " bytes: allowed 1 to 1024");
-      }
+      checkedKey(material.length);
       if (closed) {
         throw new ContextDestroyed("the memory of a context's keys");
       }
