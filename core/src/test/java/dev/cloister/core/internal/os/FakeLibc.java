@@ -3,6 +3,7 @@ package dev.cloister.core.internal.os;
 import dev.cloister.core.NativeCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ public final class FakeLibc implements Libc {
   private final Set<Integer> descriptors = new HashSet<>();
   private final Map<Long, Long> mapped = new HashMap<>();
   private final List<MemorySegment> segments = new ArrayList<>();
+  private final List<String> unzeroed = new ArrayList<>();
   private int nextDescriptor = 3;
   private long coreLimitBytes;
   private int dumpable = 1;
@@ -89,16 +91,27 @@ public final class FakeLibc implements Libc {
   /**
    * Returns what was not given back.
    *
-   * @return a word for each open descriptor, each mapping, and each segment that is still usable
+   * @return a word for each open descriptor, each mapping, each segment that is still usable, and
+   *     each that was given back with something in it
    */
   public List<String> leaks() {
-    var leaks = new ArrayList<String>();
+    var leaks = new ArrayList<>(unzeroed);
     descriptors.forEach(descriptor -> leaks.add("descriptor " + descriptor));
     mapped.values().forEach(bytes -> leaks.add("mapping of " + bytes + " bytes"));
     segments.stream()
         .filter(segment -> segment.scope().isAlive())
         .forEach(segment -> leaks.add("usable segment of " + segment.byteSize() + " bytes"));
     return leaks;
+  }
+
+  /**
+   * Returns pages that are mapped, as whoever breaks into the process finds them.
+   *
+   * @param number which, in the order of mapping, from 0
+   * @return all their bytes
+   */
+  public byte[] pages(int number) {
+    return segments.get(number).toArray(ValueLayout.JAVA_BYTE);
   }
 
   private void called(String call) {
@@ -141,10 +154,17 @@ public final class FakeLibc implements Libc {
   @Override
   public MemorySegment mapAnonymous(Arena arena, long bytes) {
     called("mmap");
-    var segment = arena.allocate(bytes);
+    @SuppressWarnings("restricted") // To look at the pages when they are given back.
+    var segment = Arena.ofAuto().allocate(bytes).reinterpret(arena, this::look);
     segments.add(segment);
     mapped.put(segment.address(), bytes);
     return segment;
+  }
+
+  private void look(MemorySegment pages) {
+    if (pages.mismatch(Arena.ofAuto().allocate(pages.byteSize())) >= 0) {
+      unzeroed.add("something in " + pages.byteSize() + " bytes that were given back");
+    }
   }
 
   @Override
