@@ -14,26 +14,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /** The real machine; everything is read, nothing set. */
 final class ThisHost implements Host {
   private final OperatingSystem system;
+  private final LongFunction<SecretMemory> memory;
   private final Path proc;
   private final Path cgroups;
 
   ThisHost(OperatingSystem system) {
-    this(system, Path.of("/proc"), Path.of("/sys/fs/cgroup"));
+    this(system, SecretMemory::open, Path.of("/proc"), Path.of("/sys/fs/cgroup"));
   }
 
-  ThisHost(OperatingSystem system, Path proc, Path cgroups) {
+  ThisHost(OperatingSystem system, LongFunction<SecretMemory> memory, Path proc, Path cgroups) {
     this.system = system;
+    this.memory = memory;
     this.proc = proc;
     this.cgroups = cgroups;
   }
 
   @Override
   public SecretMemory secretMemory(long bytes) {
-    return SecretMemory.open(bytes);
+    return memory.apply(bytes);
   }
 
   @Override
@@ -42,14 +45,14 @@ final class ThisHost implements Host {
   }
 
   private Finding rootSecret() {
-    try (var memory = secretMemory(1)) {
+    try (var tried = secretMemory(1)) {
       var state =
-          switch (memory.protection()) {
+          switch (tried.protection()) {
             case SECRET -> State.ENFORCED;
             case LOCKED -> State.WEAKENED;
             case HEAP -> State.ABSENT;
           };
-      return new Finding(Guarantee.ROOT_SECRET_PROTECTED, state, memory.evidence());
+      return new Finding(Guarantee.ROOT_SECRET_PROTECTED, state, tried.evidence());
     }
   }
 
@@ -92,8 +95,9 @@ final class ThisHost implements Host {
         return core(State.ENFORCED, "prctl(PR_GET_DUMPABLE) is 0");
       }
       var pattern = Files.readString(proc.resolve("sys/kernel/core_pattern"), US_ASCII).strip();
-      if (pattern.startsWith("|")) {
-        return core(State.WEAKENED, "core_pattern pipes to a program, which no limit stops");
+      if (pattern.startsWith("|") || pattern.startsWith("@")) {
+        // A pipe, or since Linux 6.16 a socket.
+        return core(State.WEAKENED, "core_pattern hands it to a program, which no limit stops");
       }
       var limit = system.coreLimitBytes();
       return limit == 0
