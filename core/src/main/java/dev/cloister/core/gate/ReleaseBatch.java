@@ -28,13 +28,17 @@ public final class ReleaseBatch implements AutoCloseable {
   public void add(Raw raw) {
     offered++;
     var before = lines.size();
+    var whole = false;
     try {
-      if (filter.release(raw, lines)) {
-        count++;
-      }
+      whole = filter.release(raw, lines) && lines.endWithALine(before);
     } catch (IOException | RuntimeException e) {
-      lines.cutTo(before);
       throw SealedFailure.of(engine.mode(), "release", offered, e);
+    } finally {
+      if (whole) {
+        count++;
+      } else {
+        lines.cutTo(before);
+      }
     }
   }
 
@@ -71,6 +75,14 @@ public final class ReleaseBatch implements AutoCloseable {
   private static final class Lines extends ByteArrayOutputStream {
     Lines() {
       super(1 << 16);
+    }
+
+    /** Refuses what would make the count of lines wrong, and so every heartbeat after it. */
+    boolean endWithALine(int from) {
+      if (count == from || buf[count - 1] != '\n') {
+        throw new IllegalStateException("the policy wrote no whole line, and said that it did");
+      }
+      return true;
     }
 
     void cutTo(int bytes) {
