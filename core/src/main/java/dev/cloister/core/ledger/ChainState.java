@@ -34,8 +34,14 @@ final class ChainState {
     return last;
   }
 
-  @Nullable Heartbeat lastOrNull() {
-    return last;
+  /** Tells whether the last heartbeat was accepted. */
+  boolean ended() {
+    return last != null && last.closes();
+  }
+
+  /** Returns where the next heartbeat stands, counted from 1. */
+  long nextLine() {
+    return last == null ? 1 : last.sequence() + 2;
   }
 
   Step accept(String text) {
@@ -46,10 +52,15 @@ final class ChainState {
       return new Step(Word.FORGED, "not a heartbeat");
     }
     var step = judge(parts.get(), beat.get());
-    if (step.bad() == null) {
-      last = beat.get();
-      lastDigest = line.digest();
+    if (step.bad() != null) {
+      return step;
     }
+    if (!SignedHeartbeat.of(parts.get().payload, parts.get().signature).equals(line)) {
+      // No later line has the digest of the last: only its form shows that it was touched.
+      return new Step(Word.FORGED, "it is not written as a context writes it");
+    }
+    last = beat.get();
+    lastDigest = line.digest();
     return step;
   }
 
@@ -86,7 +97,7 @@ final class ChainState {
     if (!beat.previous().equals(lastDigest)) {
       return new Step(Word.ROLLBACK, "it follows another heartbeat than the one before it");
     }
-    if (last != null && last.closes()) {
+    if (ended()) {
       return new Step(Word.REPLAY, "it came after the last");
     }
     return Step.GOOD;

@@ -96,6 +96,9 @@ public final class HeartbeatVerifier {
    * @return a verifier to which a chain without that heartbeat is a rollback
    */
   public HeartbeatVerifier expectingHead(long sequence, String sha256) {
+    if (sequence < 0) {
+      throw new IllegalArgumentException("head " + sequence + ": heartbeats count from 0");
+    }
     return new HeartbeatVerifier(
         expectedKey, Optional.of(new Head(sequence, hex32("head", sha256))));
   }
@@ -128,6 +131,9 @@ public final class HeartbeatVerifier {
     var state = new ChainState(expectedKey);
     for (var line = chain.next(LINE_BYTES_MAX); line != null; line = chain.next(LINE_BYTES_MAX)) {
       if (!chain.terminated()) {
+        if (state.ended()) {
+          return new Verdict(Word.FORGED, chain.place(), "it came after the last heartbeat");
+        }
         // Torn by the end of the process: it says nothing, and nothing follows it.
         break;
       }
@@ -180,20 +186,17 @@ public final class HeartbeatVerifier {
 
   private @Nullable Verdict end(ChainState state, LineReader chain, LineReader output)
       throws IOException {
-    var last = state.lastOrNull();
-    if (expectedHead.isPresent()
-        && (last == null || last.sequence() < expectedHead.get().sequence())) {
+    var missing = chain.name() + ":" + state.nextLine();
+    if (expectedHead.isPresent() && state.nextLine() - 1 <= expectedHead.get().sequence()) {
       return new Verdict(
           Word.ROLLBACK,
-          chain.name() + ":" + (chain.number() + 1),
+          missing,
           "heartbeat " + expectedHead.get().sequence() + ", whose head was kept, is missing");
     }
-    if (last == null || !last.closes()) {
-      var unbound = output.next(1) != null;
-      return new Verdict(
-          Word.UNCLOSED,
-          unbound ? output.place() : chain.name() + ":" + (chain.number() + 1),
-          unbound ? "no heartbeat binds this line" : "the last heartbeat is missing");
+    if (!state.ended()) {
+      return output.next(1) != null
+          ? new Verdict(Word.UNCLOSED, output.place(), "no heartbeat binds this line")
+          : new Verdict(Word.UNCLOSED, missing, "the last heartbeat is missing");
     }
     if (output.next(1) != null) {
       return new Verdict(Word.ALTERED, output.place(), "the line came after the last heartbeat");
