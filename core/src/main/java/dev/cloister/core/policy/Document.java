@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -22,9 +24,10 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * A YAML or JSON document, read strictly: every value knows its line, a name that stands twice is
- * an error, and so are aliases, a second document, and anything deeper or larger than the bounds.
- * Whoever reads it asks for what it knows, and {@link Node#only} refuses the rest. Immutable.
+ * A YAML or JSON document, read strictly: every value knows the line of its name, a name that
+ * stands twice is an error, and so are aliases, a second document, and anything deeper or larger
+ * than the bounds. Whoever reads it asks for what it knows, and {@link Node#only} refuses the rest.
+ * Immutable.
  *
  * <p>Any input gives a document or {@link PolicyRejected}. Sources: YAML 1.2, RFC 8259.
  */
@@ -33,6 +36,9 @@ public final class Document {
   public static final int BYTES_MAX = 1 << 20;
 
   private static final int DEPTH_MAX = 32;
+
+  private static final Pattern YAML_MARK =
+      Pattern.compile("^ in reader, line (\\d{1,9}), column", Pattern.MULTILINE);
 
   private final Node root;
   private final String digest;
@@ -53,11 +59,7 @@ public final class Document {
   public static Document read(Path file) throws IOException {
     var name = String.valueOf(file.getFileName());
     try (var in = Files.newInputStream(file)) {
-      var bytes = in.readNBytes(BYTES_MAX + 1);
-      if (bytes.length > BYTES_MAX) {
-        throw new PolicyRejected(name, "larger than " + BYTES_MAX + " bytes: cut it down");
-      }
-      return parse(name, bytes);
+      return parse(name, in.readNBytes(BYTES_MAX + 1));
     }
   }
 
@@ -74,11 +76,14 @@ public final class Document {
   }
 
   private static Document parse(String name, byte[] bytes) {
+    if (bytes.length > BYTES_MAX) {
+      throw new PolicyRejected(name, "larger than " + BYTES_MAX + " bytes: cut it down");
+    }
     try (var parser = factory(name).createParser(ObjectReadContext.empty(), utf8(name, bytes))) {
       if (parser.nextToken() == null) {
         throw new PolicyRejected(name, "empty: a document is needed");
       }
-      var root = new Reader(name, parser).node("", DEPTH_MAX);
+      var root = new Reader(name, parser).root();
       if (parser.nextToken() != null) {
         throw new PolicyRejected(
             name + ":" + parser.currentTokenLocation().getLineNr(),
@@ -86,10 +91,22 @@ public final class Document {
       }
       return new Document(root, Description.sha256Hex(bytes));
     } catch (JacksonException e) {
-      var line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw new PolicyRejected(
-          line > 0 ? name + ":" + line : name, oneLine(e.getOriginalMessage()));
+      throw rejected(name, e, String.valueOf(e.getOriginalMessage()));
     }
+  }
+
+  /**
+   * Says what the parser found, and where: YAML's tells the place of the fault in its message
+   * alone, each time followed by the indented line itself.
+   */
+  private static PolicyRejected rejected(String name, JacksonException e, String message) {
+    var line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+    for (var mark = YAML_MARK.matcher(message); mark.find(); ) {
+      line = Integer.parseInt(mark.group(1));
+    }
+    var fault =
+        message.lines().filter(text -> !text.startsWith(" ")).collect(Collectors.joining(" "));
+    return new PolicyRejected(line > 0 ? name + ":" + line : name, Node.printable(fault));
   }
 
   private static TokenStreamFactory factory(String name) {
@@ -104,10 +121,6 @@ public final class Document {
     } catch (CharacterCodingException _) {
       throw new PolicyRejected(name, "not UTF-8 text");
     }
-  }
-
-  private static String oneLine(String message) {
-    return message == null ? "not readable" : message.replaceAll("\\s+", " ").strip();
   }
 
   /**
@@ -131,8 +144,15 @@ public final class Document {
   /** Turns tokens into nodes. */
   private record Reader(String name, JsonParser parser) {
 
-    Node node(String path, int depthLeft) {
-      var line = parser.currentTokenLocation().getLineNr();
+    Node root() {
+      return node(line(), "", DEPTH_MAX);
+    }
+
+    private int line() {
+      return parser.currentTokenLocation().getLineNr();
+    }
+
+    private Node node(int line, String path, int depthLeft) {
       var location = name + ":" + line + (path.isEmpty() ? "" : " " + path);
       if (depthLeft == 0) {
         throw new PolicyRejected(location, "nested deeper than " + DEPTH_MAX);
@@ -156,8 +176,10 @@ public final class Document {
       var members = new LinkedHashMap<String, Node>();
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         var key = parser.currentName();
+        var line = line();
+        var shown = Node.shown(key);
         parser.nextToken();
-        members.put(key, node(path.isEmpty() ? key : path + "." + key, depthLeft - 1));
+        members.put(key, node(line, path.isEmpty() ? shown : path + "." + shown, depthLeft - 1));
       }
       return new Node(location, members);
     }
@@ -165,7 +187,7 @@ public final class Document {
     private Node sequence(String location, String path, int depthLeft) {
       var items = new ArrayList<Node>();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
-        items.add(node(path + "[" + items.size() + "]", depthLeft - 1));
+        items.add(node(line(), path + "[" + items.size() + "]", depthLeft - 1));
       }
       return new Node(location, items);
     }

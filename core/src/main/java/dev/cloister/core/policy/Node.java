@@ -14,6 +14,8 @@ import java.util.TreeSet;
  * PolicyRejected} that names the place, the value and what is allowed. Immutable.
  */
 public final class Node {
+  private static final int SHOWN_MAX = 100;
+
   private final String location;
   private final Kind kind;
   private final String scalar;
@@ -111,7 +113,7 @@ public final class Node {
             .getValue()
             .rejected(
                 "unknown field \"%s\": allowed are %s"
-                    .formatted(member.getKey(), String.join(", ", new TreeSet<>(allowed))));
+                    .formatted(shown(member.getKey()), String.join(", ", new TreeSet<>(allowed))));
       }
     }
     return this;
@@ -208,9 +210,19 @@ public final class Node {
     return switch (kind) {
       case MAPPING -> "a mapping";
       case SEQUENCE -> "a list";
-      case TEXT -> "\"" + scalar + "\"";
-      case NUMBER, TRUTH -> scalar;
+      case TEXT -> "\"" + shown(scalar) + "\"";
+      case NUMBER, TRUTH -> shown(scalar);
     };
+  }
+
+  /** Cuts and cleans what a message shows of a document, so that it stays one short line. */
+  static String shown(String text) {
+    var line = printable(text);
+    return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "…";
+  }
+
+  static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\x{85}\\x{2028}\\x{2029}]", "?");
   }
 
   /**
