@@ -137,7 +137,13 @@ public final class ContextPlan {
    * @return this
    */
   public ContextPlan parse(RawType... records) {
-    types.addAll(Arrays.asList(records));
+    for (var record : records) {
+      if (types.stream().anyMatch(type -> type.name().equals(record.name()))) {
+        throw new IllegalArgumentException(
+            "two kinds of records are named \"" + record.name() + "\": declare each once");
+      }
+      types.add(record);
+    }
     return this;
   }
 
@@ -234,6 +240,9 @@ public final class ContextPlan {
   private static Duration atLeastAMillisecond(String what, Duration duration) {
     if (duration.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(what + " " + duration + ": must be at least 1 ms");
+    }
+    if (duration.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+      throw new IllegalArgumentException(what + " " + duration + ": must be at most 292 years");
     }
     return duration;
   }

@@ -2,6 +2,7 @@ package dev.cloister.core.context;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.ContextId;
+import dev.cloister.core.Denied;
 import dev.cloister.core.Description;
 import dev.cloister.core.GuaranteeLost;
 import dev.cloister.core.Mode;
@@ -16,8 +17,10 @@ import dev.cloister.core.ledger.Event;
 import dev.cloister.core.ledger.Heartbeat.Birth;
 import dev.cloister.core.ledger.HeartbeatChain;
 import dev.cloister.core.ledger.Ledger;
+import dev.cloister.core.posture.Guarantees;
 import dev.cloister.core.posture.Posture;
 import dev.cloister.core.posture.Posture.Finding;
+import dev.cloister.core.posture.Posture.State;
 import dev.cloister.core.process.Host;
 import java.io.IOException;
 import java.time.Instant;
@@ -42,7 +45,10 @@ public final class SealedContext implements AutoCloseable {
   private final Mode mode;
   private final TimeSource time;
   private final Host host;
-  private final ContextPlan plan;
+  private final Guarantees guarantees;
+  private final boolean endsOnLoss;
+  private final long heartbeatNanos;
+  private final long closeWithinNanos;
   private final List<Part> parts;
   private final List<Finding> lasting;
   private final Ledger ledger;
@@ -91,9 +97,13 @@ public final class SealedContext implements AutoCloseable {
       Identity identity,
       Optional<ReleaseEngine> engine,
       Description measurement) {
-    this.plan = plan;
+    // The plan stays with its author, who may change it for another seal.
     this.name = plan.name;
+    this.guarantees = plan.guarantees;
     this.mode = plan.guarantees.mode();
+    this.endsOnLoss = plan.endsOnLoss;
+    this.heartbeatNanos = plan.heartbeat.toNanos();
+    this.closeWithinNanos = plan.closeWithin.toNanos();
     this.time = plan.time;
     this.host = plan.host;
     this.id = id;
@@ -130,7 +140,7 @@ public final class SealedContext implements AutoCloseable {
                       identity.publicKey(),
                       measurement.digest(),
                       policyDigest,
-                      plan.guarantees.used(posture))));
+                      guarantees.used(posture))));
     }
     beat(Event.SEALED, 0);
   }
@@ -310,7 +320,7 @@ public final class SealedContext implements AutoCloseable {
    *
    * @param released what this context's engine made; no lines are no output
    * @throws IOException when an egress failed; then the output has ended, and so should the context
-   * @throws dev.cloister.core.Denied when another context released it
+   * @throws Denied when another context released it
    */
   public void publish(Released released) throws IOException {
     if (released.lines() == 0) {
@@ -321,14 +331,7 @@ public final class SealedContext implements AutoCloseable {
       if (outputEnded) {
         throw destroyed();
       }
-      var ways = parts(Egress.class);
-      if (ways.isEmpty()) {
-        throw new IllegalArgumentException(
-            "context \"" + name + "\" has no egress: declare one with egress(…)");
-      }
-      for (var egress : ways) {
-        push(egress, released);
-      }
+      throughAll(egress -> egress.push(released));
       releases().bind(released, chain);
       ledger.tally(ContextCounter.OUTPUT_LINES).add(released.lines());
       ledger.tally(ContextCounter.OUTPUT_BYTES).add(released.sizeBytes());
@@ -337,12 +340,22 @@ public final class SealedContext implements AutoCloseable {
     }
   }
 
-  private void push(Egress egress, Released released) throws IOException {
-    try {
-      egress.push(released);
-    } catch (IOException e) {
-      outputEnded = true;
-      throw e;
+  /** Something that is sent through an egress. */
+  private interface Sending {
+    void through(Egress egress) throws IOException;
+  }
+
+  private void throughAll(Sending sending) throws IOException {
+    for (var egress : parts(Egress.class)) {
+      try {
+        sending.through(egress);
+      } catch (Denied e) {
+        // Nothing of it was written: the output goes on.
+        throw e;
+      } catch (IOException | RuntimeException e) {
+        outputEnded = true;
+        throw e;
+      }
     }
   }
 
@@ -350,7 +363,7 @@ public final class SealedContext implements AutoCloseable {
    * Does what is due: reads the posture anew and sends a heartbeat.
    *
    * @return nanoseconds until the next is due; {@link Long#MAX_VALUE} when the context is closing
-   * @throws IOException when an egress failed
+   * @throws IOException when an egress failed; then the output has ended, and so should the context
    * @throws GuaranteeLost when a required guarantee is lost and the plan ends then; the context is
    *     closed
    */
@@ -360,7 +373,7 @@ public final class SealedContext implements AutoCloseable {
     }
     List<String> lacks;
     try {
-      var due = lastBeatNanos + plan.heartbeat.toNanos() - time.nanoTime();
+      var due = lastBeatNanos + heartbeatNanos - time.nanoTime();
       if (due > 0) {
         return due;
       }
@@ -368,11 +381,11 @@ public final class SealedContext implements AutoCloseable {
     } finally {
       users.leave();
     }
-    if (!lacks.isEmpty() && plan.endsOnLoss) {
+    if (!lacks.isEmpty() && endsOnLoss) {
       close();
       throw new GuaranteeLost(String.join("; ", lacks));
     }
-    return plan.heartbeat.toNanos();
+    return heartbeatNanos;
   }
 
   /** Reads the posture anew, and says so; returns what is missing now. */
@@ -381,10 +394,10 @@ public final class SealedContext implements AutoCloseable {
     try {
       var before = posture;
       posture = posture(host, lasting);
-      var lacks = plan.guarantees.lacks(posture);
+      var lacks = guarantees.lacks(posture);
       var lost =
           posture.findings().stream()
-              .filter(f -> f.state().compareTo(before.of(f.guarantee()).state()) > 0)
+              .filter(f -> isLoss(before.of(f.guarantee()).state(), f.state()))
               .toList();
       if (lost.isEmpty()) {
         beat(Event.ALIVE, 0);
@@ -400,6 +413,15 @@ public final class SealedContext implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells whether less holds than before; a fake that turns into a lack was worth more to a lab.
+   */
+  private static boolean isLoss(State before, State now) {
+    return before == State.SIMULATED
+        ? now == State.WEAKENED || now == State.ABSENT
+        : now.compareTo(before) > 0;
+  }
+
   private void beat(Event event, long number) throws IOException {
     output.lock();
     try {
@@ -408,9 +430,7 @@ public final class SealedContext implements AutoCloseable {
       }
       ledger.event(event, number);
       var line = chain.next(event, time.now(), ledger.counters());
-      for (var egress : parts(Egress.class)) {
-        egress.beat(line);
-      }
+      throughAll(egress -> egress.beat(line));
     } finally {
       output.unlock();
     }
@@ -432,7 +452,7 @@ public final class SealedContext implements AutoCloseable {
     for (var part : parts.reversed()) {
       failures.run(part::stop);
     }
-    var overdue = users.awaitEmpty(plan.closeWithin.toNanos());
+    var overdue = users.awaitEmpty(closeWithinNanos);
     if (overdue > 0) {
       ledger.event(Event.USERS_OVERDUE, overdue);
     }
@@ -451,36 +471,6 @@ public final class SealedContext implements AutoCloseable {
     } finally {
       outputEnded = true;
       output.unlock();
-    }
-  }
-
-  /** Runs steps that must all be run, and keeps what they throw. */
-  private static final class Failures {
-    private final List<Exception> thrown = new ArrayList<>();
-
-    /** A step of closing. */
-    private interface Step {
-      void run() throws IOException;
-    }
-
-    void run(Step step) {
-      try {
-        step.run();
-      } catch (IOException | RuntimeException e) {
-        thrown.add(e);
-      }
-    }
-
-    void throwFirst() throws IOException {
-      if (thrown.isEmpty()) {
-        return;
-      }
-      var first = thrown.getFirst();
-      thrown.stream().skip(1).forEach(first::addSuppressed);
-      if (first instanceof IOException e) {
-        throw e;
-      }
-      throw (RuntimeException) first;
     }
   }
 

@@ -60,7 +60,7 @@ final class Sealing {
               plan, id, opened, lasting, posture(), ledger, ring, identity, engine, measured);
       context.begin(policyDigest());
       return context;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       undo(e);
       throw e;
     }
@@ -74,6 +74,10 @@ final class Sealing {
                 .formatted(
                     declared.kind(), declared.part().name(), plan.guarantees.mode().label()));
       }
+    }
+    if (plan.policy.isPresent() && plan.parts.stream().noneMatch(p -> p.kind().equals("egress"))) {
+      throw new IllegalArgumentException(
+          "context \"" + plan.name + "\" releases and has no egress: declare one with egress(…)");
     }
     return plan.policy.map(policy -> policy.compile(plan.types, plan.guarantees.mode()));
   }
@@ -169,19 +173,17 @@ final class Sealing {
     }
   }
 
-  private void undo(Exception cause) {
+  private void undo(Throwable reason) {
+    var failures = new Failures();
     for (var part : opened.reversed()) {
-      part.stop();
+      failures.run(part::stop);
     }
     for (var part : opened.reversed()) {
-      try {
-        part.close();
-      } catch (IOException | RuntimeException e) {
-        cause.addSuppressed(e);
-      }
+      failures.run(part::close);
     }
     if (keys != null) {
-      keys.close();
+      failures.run(keys::close);
     }
+    failures.suppressIn(reason);
   }
 }
