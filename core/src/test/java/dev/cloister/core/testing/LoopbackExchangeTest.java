@@ -8,6 +8,7 @@ import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Exchange;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class LoopbackExchangeTest extends ExchangeContract {
   }
 
   private static byte[] upperCase(byte[] text) {
-    return new String(text, UTF_8).toUpperCase(java.util.Locale.ROOT).getBytes(UTF_8);
+    return new String(text, UTF_8).toUpperCase(Locale.ROOT).getBytes(UTF_8);
   }
 
   @Test

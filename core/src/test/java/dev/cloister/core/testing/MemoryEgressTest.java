@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.cloister.core.Description;
 import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Egress;
 import dev.cloister.core.gate.Opening;
@@ -28,7 +29,7 @@ final class MemoryEgressTest extends EgressContract {
     }
 
     @Override
-    public void describe(dev.cloister.core.Description into) {
+    public void describe(Description into) {
       declared.describe(into);
     }
 
