@@ -22,9 +22,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -137,12 +137,12 @@ final class ClosingTest {
 
   /** An ingress that lets a test see when it was stopped, and whether it is closed. */
   private static final class Watched implements Ingress {
-    final CountDownLatch stopped = new CountDownLatch(1);
+    final AtomicBoolean stopped = new AtomicBoolean();
     final AtomicBoolean closed = new AtomicBoolean();
 
     @Override
     public void stop() {
-      stopped.countDown();
+      stopped.set(true);
     }
 
     @Override
@@ -151,24 +151,34 @@ final class ClosingTest {
     }
   }
 
+  /** Waits until a thread waits, or has ended without. */
+  private static Thread.State waiting(Thread thread) {
+    var state = thread.getState();
+    while (state != Thread.State.TIMED_WAITING && state != Thread.State.TERMINATED) {
+      Thread.onSpinWait();
+      state = thread.getState();
+    }
+    return state;
+  }
+
   @Test
   void whoIsInsideFinishesAndItsOutputIsBound()
       throws IOException, InterruptedException, ExecutionException {
     var watched = new Watched();
     var context = plan().ingress(recorder.ingress("watched", _ -> watched)).seal();
-    try (var executor = Executors.newSingleThreadExecutor();
+    var closing = new FutureTask<>(() -> close(context));
+    try (var inside = context.enter();
         var batch = context.releases().batch()) {
-      var inside = context.enter();
-      var closing = executor.submit(() -> close(context));
-      watched.stopped.await();
+      assertThat(waiting(Thread.ofPlatform().start(closing))).isEqualTo(Thread.State.TIMED_WAITING);
+      assertThat(watched.stopped).isTrue();
+      assertThat(watched.closed).as("closing waits").isFalse();
       assertThat(context.isOpen()).isFalse();
       batch.add(new Line("the last words"));
       context.publish(batch.take());
-      assertThat(watched.closed).as("closing waits").isFalse();
       assertThat(context.keys().fresh(16).isDestroyed()).isFalse();
-      inside.close();
-      closing.get();
+      assertThat(inside).isNotNull();
     }
+    closing.get();
     assertThat(watched.closed).isTrue();
     assertThat(out(context).linesText()).endsWith("the last words\n");
     assertThat(context.ledger().events()).endsWith(new Entry(Event.CLOSED, 0));
@@ -210,21 +220,20 @@ final class ClosingTest {
   @Test
   void anInterruptionDoesNotCutTheEndShortAndIsKept()
       throws IOException, InterruptedException, ExecutionException {
-    var watched = new Watched();
-    var context = plan().ingress(recorder.ingress("watched", _ -> watched)).seal();
-    try (var executor = Executors.newSingleThreadExecutor()) {
-      var inside = context.enter();
-      var closing =
-          executor.submit(() -> {
-            Thread.currentThread().interrupt();
-            return close(context);
-          });
-      watched.stopped.await();
-      assertThat(watched.closed).isFalse();
-      inside.close();
-      assertThat(closing.get()).as("the thread is still interrupted").isTrue();
+    var context = plan().seal();
+    var closing = new FutureTask<>(() -> close(context));
+    var inside = context.enter();
+    var thread = Thread.ofPlatform().unstarted(closing);
+    thread.start();
+    assertThat(waiting(thread)).isEqualTo(Thread.State.TIMED_WAITING);
+    thread.interrupt();
+    while (thread.isInterrupted()) {
+      // Until the interruption was seen.
+      Thread.onSpinWait();
     }
-    assertThat(watched.closed).isTrue();
+    assertThat(waiting(thread)).as("it waits on").isEqualTo(Thread.State.TIMED_WAITING);
+    inside.close();
+    assertThat(closing.get()).as("the thread is still interrupted").isTrue();
     assertThat(context.ledger().events()).doesNotContain(new Entry(Event.USERS_OVERDUE, 1));
   }
 

@@ -48,7 +48,11 @@ final class HeartbeatFuzzTest {
     if (original.length == 0) {
       return new byte[] {(byte) random.nextInt()};
     }
+    // The end is where nothing that follows would show the damage.
     var at = random.nextInt(original.length);
+    if (random.nextInt(3) == 0) {
+      at = Math.max(0, original.length - 1 - random.nextInt(8));
+    }
     var to = at + random.nextInt(Math.min(original.length - at, 400) + 1);
     var changed = original.clone();
     return switch (random.nextInt(10)) {

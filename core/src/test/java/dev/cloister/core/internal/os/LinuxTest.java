@@ -102,6 +102,7 @@ final class LinuxTest {
     pages.close();
     assertThatIllegalStateException().isThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0));
     assertThat(libc.calls()).containsOnlyOnce("munmap");
+    assertThat(libc.leaks()).as("nothing is left, and nothing was left in it").isEmpty();
   }
 
   @Test
