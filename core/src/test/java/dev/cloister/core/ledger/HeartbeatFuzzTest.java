@@ -102,8 +102,8 @@ final class HeartbeatFuzzTest {
     assertThat(check(Output.ofAContext(), 500))
         .as("the damages are of every sort that needs no key")
         .contains(Word.UNCLOSED, Word.GAP, Word.REPLAY, Word.FORGED, Word.ALTERED);
-    check(shortChain(Event.SEALED, Event.CLOSED), 3_000);
-    check(shortChain(Event.CLOSED), 6_500);
+    check(shortChain(Event.SEALED, Event.CLOSED), 1_500);
+    check(shortChain(Event.CLOSED), 8_000);
   }
 
   private Set<Word> check(Output output, int mutations) throws IOException {
@@ -136,14 +136,14 @@ final class HeartbeatFuzzTest {
     var payload = new SignedHeartbeat(line).parts().orElseThrow().payload;
     var random = new Random(7);
     var forged = 0;
-    for (var i = 0; i < 1_000; i++) {
+    for (var i = 0; i < 500; i++) {
       var signed = i == 0 ? payload : mutated(payload, random);
       var chain = SignedHeartbeat.of(signed, key.sign(signed)).line() + "\n";
       var verdict = Output.verdict(directory, HeartbeatVerifier.trustingTheFirst(), chain, "one\n");
       forged += verdict.word() == Word.FORGED ? 1 : 0;
       assertThat(verdict.word()).isNotEqualTo(Word.VALID);
     }
-    assertThat(forged).isBetween(1, 999);
+    assertThat(forged).isBetween(1, 499);
   }
 
   @Test
