@@ -9,21 +9,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.Denied;
 import dev.cloister.core.Description;
-import dev.cloister.core.GuaranteeLost;
 import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Egress;
 import dev.cloister.core.gate.Opening;
 import dev.cloister.core.gate.Released;
 import dev.cloister.core.gate.Store;
 import dev.cloister.core.key.SecretAccess;
-import dev.cloister.core.ledger.Event;
 import dev.cloister.core.ledger.HeartbeatVerifier;
 import dev.cloister.core.ledger.HeartbeatVerifier.Word;
-import dev.cloister.core.ledger.Ledger.Entry;
 import dev.cloister.core.ledger.SignedHeartbeat;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.core.testing.FakeHost;
 import dev.cloister.core.testing.FakePolicy;
 import dev.cloister.core.testing.FakePolicy.Line;
@@ -270,105 +265,6 @@ final class SealedContextTest {
     }
     assertThat(out(context).lines()).hasSize(201);
     assertThat(verdict(out(context))).isEqualTo(Word.VALID);
-  }
-
-  // time and guarantees
-
-  @Test
-  void aHeartbeatIsSentWhenItIsDueAndNotBefore() throws IOException {
-    try (var context = sealed()) {
-      assertThat(context.tick()).isEqualTo(PERIOD.toNanos());
-      time.advance(Duration.ofSeconds(9));
-      assertThat(context.tick()).isEqualTo(Duration.ofSeconds(1).toNanos());
-      assertThat(out(context).heartbeats()).hasSize(1);
-      time.stepTo(Instant.parse("2030-01-01T00:00:00Z"));
-      assertThat(context.tick())
-          .as("the time of day does not matter")
-          .isEqualTo(Duration.ofSeconds(1).toNanos());
-      time.advance(Duration.ofSeconds(1));
-      assertThat(context.tick()).isEqualTo(PERIOD.toNanos());
-      assertThat(out(context).heartbeats()).hasSize(2);
-      time.advance(Duration.ofDays(30));
-      context.tick();
-      assertThat(out(context).heartbeats()).as("what was missed is not made up").hasSize(3);
-    }
-  }
-
-  @Test
-  void aGuaranteeThatIsLostIsAnEventWithItsNumber() throws IOException {
-    var context = sealed();
-    try (context) {
-      host.lose(Guarantee.HEAP_IN_RAM, State.WEAKENED);
-      host.lose(Guarantee.NO_CORE_FILE, State.ABSENT);
-      assertThat(context.posture().of(Guarantee.HEAP_IN_RAM).state()).isEqualTo(State.SIMULATED);
-      time.advance(PERIOD);
-      context.tick();
-      assertThat(context.posture().of(Guarantee.HEAP_IN_RAM).state()).isEqualTo(State.WEAKENED);
-      time.advance(PERIOD);
-      context.tick();
-      host.lose(Guarantee.HEAP_IN_RAM, State.ABSENT);
-      time.advance(PERIOD);
-      context.tick();
-    }
-    assertThat(context.ledger().events())
-        .containsExactly(
-            new Entry(Event.SEALED, 0),
-            new Entry(Event.GUARANTEE_LOST, 2),
-            new Entry(Event.GUARANTEE_LOST, 3),
-            new Entry(Event.ALIVE, 0),
-            new Entry(Event.GUARANTEE_LOST, 2),
-            new Entry(Event.CLOSED, 0));
-    assertThat(context.ledger().counters()).containsEntry("guaranteesLost", 3L);
-    assertThat(verdict(out(context))).isEqualTo(Word.VALID);
-  }
-
-  @Test
-  void aGuaranteeThatComesBackIsNoEvent() throws IOException {
-    host.lose(Guarantee.HEAP_IN_RAM, State.ABSENT);
-    try (var context = sealed()) {
-      host.lose(Guarantee.HEAP_IN_RAM, State.WEAKENED);
-      time.advance(PERIOD);
-      context.tick();
-      assertThat(context.ledger().events()).endsWith(new Entry(Event.ALIVE, 0));
-      assertThat(context.posture().of(Guarantee.HEAP_IN_RAM).state()).isEqualTo(State.WEAKENED);
-    }
-  }
-
-  @Test
-  void aLossEndsTheContextWhereThePlanSaysSo() throws IOException {
-    var context =
-        plan()
-            .egress(MemoryEgress.named("out"))
-            .require(Guarantee.HEAP_IN_RAM)
-            .endWhenAGuaranteeIsLost()
-            .seal();
-    host.lose(Guarantee.NO_CORE_FILE, State.ABSENT);
-    time.advance(PERIOD);
-    context.tick();
-    assertThat(context.isOpen()).as("what was not required ends nothing").isTrue();
-
-    host.lose(Guarantee.HEAP_IN_RAM, State.ABSENT);
-    time.advance(PERIOD);
-    assertThatExceptionOfType(GuaranteeLost.class)
-        .isThrownBy(context::tick)
-        .withMessageContaining("heap-in-ram is ABSENT (a fake host says so): turn swap off");
-    assertThat(context.isOpen()).isFalse();
-    assertThat(context.ledger().events())
-        .endsWith(new Entry(Event.GUARANTEE_LOST, 2), new Entry(Event.CLOSED, 0));
-    assertThat(verdict(out(context))).isEqualTo(Word.VALID);
-    assertThatExceptionOfType(ContextDestroyed.class).isThrownBy(() -> context.keys().fresh(16));
-  }
-
-  @Test
-  void aLossIsOtherwiseAnEventAlone() throws IOException {
-    try (var context =
-        plan().egress(MemoryEgress.named("out")).require(Guarantee.HEAP_IN_RAM).seal()) {
-      host.lose(Guarantee.HEAP_IN_RAM, State.ABSENT);
-      time.advance(PERIOD);
-      assertThat(context.tick()).isEqualTo(PERIOD.toNanos());
-      assertThat(context.isOpen()).isTrue();
-      assertThat(context.ledger().events()).endsWith(new Entry(Event.GUARANTEE_LOST, 2));
-    }
   }
 
   // parts
