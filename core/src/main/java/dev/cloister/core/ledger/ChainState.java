@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** How far a reader has followed a chain; each line is judged against those before it. */
 final class ChainState {
   private final Optional<String> expectedKey;
+  private final Ed25519.Check check;
   private @Nullable String key;
   private @Nullable Heartbeat last;
   private String lastDigest = Heartbeat.NO_PREVIOUS;
@@ -22,8 +23,9 @@ final class ChainState {
     static final Step GOOD = new Step(null, "");
   }
 
-  ChainState(Optional<String> expectedKey) {
+  ChainState(Optional<String> expectedKey, Ed25519.Check check) {
     this.expectedKey = expectedKey;
+    this.check = check;
   }
 
   /** Returns the last good heartbeat; there must have been one. */
@@ -72,10 +74,10 @@ final class ChainState {
           ? new Step(Word.GAP, "the chain begins with heartbeat " + beat.sequence())
           : new Step(Word.FORGED, "the first heartbeat has no key");
     }
-    if (!Ed25519.verifies(trusted, parts.payload, parts.signature)) {
+    if (!check.verifies(trusted, parts.payload, parts.signature)) {
       var another =
           own.filter(k -> !k.equals(trusted))
-              .filter(k -> Ed25519.verifies(k, parts.payload, parts.signature));
+              .filter(k -> check.verifies(k, parts.payload, parts.signature));
       return another.isPresent()
           ? new Step(Word.RESTART, "another key signed it: " + another.get())
           : new Step(Word.FORGED, "the signature does not verify");

@@ -13,6 +13,12 @@ final class Ed25519 {
   /** SubjectPublicKeyInfo up to the key's own bytes. */
   private static final String PREFIX = "302a300506032b6570032100";
 
+  /** Checks a signature; tests of ten thousand chains remember what they checked before. */
+  interface Check {
+    /** Tells whether the key signed the message. */
+    boolean verifies(String publicKeyHex, byte[] message, byte[] signature);
+  }
+
   private Ed25519() {}
 
   /** Verifies; anything malformed is no signature. */

@@ -22,6 +22,7 @@ public final class HeartbeatVerifier {
 
   private final Optional<String> expectedKey;
   private final Optional<Head> expectedHead;
+  private final Ed25519.Check check;
 
   /** What a chain turns out to be. */
   public enum Word {
@@ -64,9 +65,11 @@ public final class HeartbeatVerifier {
 
   private record Head(long sequence, String sha256) {}
 
-  private HeartbeatVerifier(Optional<String> expectedKey, Optional<Head> expectedHead) {
+  private HeartbeatVerifier(
+      Optional<String> expectedKey, Optional<Head> expectedHead, Ed25519.Check check) {
     this.expectedKey = expectedKey;
     this.expectedHead = expectedHead;
+    this.check = check;
   }
 
   /**
@@ -75,7 +78,11 @@ public final class HeartbeatVerifier {
    * @return one without expectations
    */
   public static HeartbeatVerifier trustingTheFirst() {
-    return new HeartbeatVerifier(Optional.empty(), Optional.empty());
+    return checkingWith(Ed25519::verifies);
+  }
+
+  static HeartbeatVerifier checkingWith(Ed25519.Check check) {
+    return new HeartbeatVerifier(Optional.empty(), Optional.empty(), check);
   }
 
   /**
@@ -85,7 +92,7 @@ public final class HeartbeatVerifier {
    * @return a verifier to which any other key is a restart
    */
   public HeartbeatVerifier expectingKey(String publicKeyHex) {
-    return new HeartbeatVerifier(Optional.of(hex32("key", publicKeyHex)), expectedHead);
+    return new HeartbeatVerifier(Optional.of(hex32("key", publicKeyHex)), expectedHead, check);
   }
 
   /**
@@ -100,7 +107,7 @@ public final class HeartbeatVerifier {
       throw new IllegalArgumentException("head " + sequence + ": heartbeats count from 0");
     }
     return new HeartbeatVerifier(
-        expectedKey, Optional.of(new Head(sequence, hex32("head", sha256))));
+        expectedKey, Optional.of(new Head(sequence, hex32("head", sha256))), check);
   }
 
   private static String hex32(String what, String hex) {
@@ -128,7 +135,7 @@ public final class HeartbeatVerifier {
   }
 
   private @Nullable Verdict walk(LineReader chain, LineReader output) throws IOException {
-    var state = new ChainState(expectedKey);
+    var state = new ChainState(expectedKey, check);
     for (var line = chain.next(LINE_BYTES_MAX); line != null; line = chain.next(LINE_BYTES_MAX)) {
       if (!chain.terminated()) {
         if (state.ended()) {
