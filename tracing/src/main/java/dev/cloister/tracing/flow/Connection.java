@@ -21,7 +21,14 @@ final class Connection implements Flow {
   }
 
   final long number;
-  final FlowKey key;
+  private final long lowLeft;
+  private final long lowRight;
+  private final long highLeft;
+  private final long highRight;
+
+  /** IP version, the lower end's port, the higher end's port. */
+  private final long ports;
+
   final int hash;
   final boolean clientIsLow;
 
@@ -43,11 +50,32 @@ final class Connection implements Flow {
   private static final int FIN_SEEN = 16;
   private static final int RST_SEEN = 64;
 
-  Connection(long number, FlowKey key, int hash, boolean clientIsLow) {
+  Connection(
+      long number,
+      long lowLeft,
+      long lowRight,
+      long highLeft,
+      long highRight,
+      long ports,
+      int hash,
+      boolean clientIsLow) {
     this.number = number;
-    this.key = key;
+    this.lowLeft = lowLeft;
+    this.lowRight = lowRight;
+    this.highLeft = highLeft;
+    this.highRight = highRight;
+    this.ports = ports;
     this.hash = hash;
     this.clientIsLow = clientIsLow;
+  }
+
+  boolean isBetween(
+      long otherLowLeft, long otherLowRight, long otherHighLeft, long otherHighRight, long both) {
+    return lowRight == otherLowRight
+        && highRight == otherHighRight
+        && ports == both
+        && lowLeft == otherLowLeft
+        && highLeft == otherHighLeft;
   }
 
   static int index(Direction direction) {
@@ -126,25 +154,27 @@ final class Connection implements Flow {
 
   @Override
   public int addressBytes() {
-    return key.isIpv4() ? 4 : 16;
+    return ports >>> Integer.SIZE == 4 ? 4 : 16;
+  }
+
+  private boolean isLow(Direction sender) {
+    return (sender == Direction.CLIENT_TO_SERVER) == clientIsLow;
   }
 
   @Override
   public void sourceAddress(Direction direction, byte[] out, int offset) {
-    var isLow = (direction == Direction.CLIENT_TO_SERVER) == clientIsLow;
     var buffer = ByteBuffer.wrap(out, offset, addressBytes());
-    if (key.isIpv4()) {
-      buffer.putInt((int) (isLow ? key.lowHostRight() : key.highHostRight()));
+    if (addressBytes() == 4) {
+      buffer.putInt((int) (isLow(direction) ? lowRight : highRight));
     } else {
-      buffer.putLong(isLow ? key.lowHostLeft() : key.highHostLeft());
-      buffer.putLong(isLow ? key.lowHostRight() : key.highHostRight());
+      buffer.putLong(isLow(direction) ? lowLeft : highLeft);
+      buffer.putLong(isLow(direction) ? lowRight : highRight);
     }
   }
 
   @Override
   public int sourcePort(Direction direction) {
-    var isLow = (direction == Direction.CLIENT_TO_SERVER) == clientIsLow;
-    return isLow ? key.lowPort() : key.highPort();
+    return (int) (isLow(direction) ? ports >>> Short.SIZE : ports) & 0xffff;
   }
 
   @Override

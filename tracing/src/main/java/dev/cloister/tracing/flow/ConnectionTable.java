@@ -20,9 +20,15 @@ final class ConnectionTable {
 
   private final long seed;
   private @Nullable Connection[] slots = new Connection[1024];
+
+  /** The hashes of the connections in the slots, 0 where none is: a miss touches no connection. */
+  private int[] hashes = new int[1024];
+
   private int size;
 
-  /** The packet's ends, as {@link FlowKey} has them. */
+  /**
+   * The packet's ends: hosts of 128 bits, an IPv4 address being the lowest 32; version and ports.
+   */
   private long lowLeft;
 
   private long lowRight;
@@ -49,11 +55,14 @@ final class ConnectionTable {
   @Nullable Connection find(Packet packet) {
     read(packet);
     hash = hash();
-    var mask = slots.length - 1;
-    for (var i = hash & mask; slots[i] != null; i = i + 1 & mask) {
-      var connection = slots[i];
-      if (connection != null && connection.hash == hash && isKey(connection.key)) {
-        return connection;
+    var mask = hashes.length - 1;
+    for (var i = hash & mask; hashes[i] != 0; i = (i + 1) & mask) {
+      if (hashes[i] == hash) {
+        var connection = slots[i];
+        if (connection != null
+            && connection.isBetween(lowLeft, lowRight, highLeft, highRight, ports)) {
+          return connection;
+        }
       }
     }
     return null;
@@ -110,7 +119,8 @@ final class ConnectionTable {
     if (lowLeft != 0 || highLeft != 0) {
       mixed = mix(mix(mixed + lowLeft) + highLeft);
     }
-    return (int) (mixed >>> Integer.SIZE);
+    var high = (int) (mixed >>> Integer.SIZE);
+    return high == 0 ? 1 : high;
   }
 
   /** The finalizer of SplitMix64. */
@@ -120,39 +130,36 @@ final class ConnectionTable {
     return z ^ z >>> 31;
   }
 
-  private boolean isKey(FlowKey key) {
-    return key.lowHostRight() == lowRight
-        && key.highHostRight() == highRight
-        && key.ports() == ports
-        && key.lowHostLeft() == lowLeft
-        && key.highHostLeft() == highLeft;
-  }
-
   /** Adds a connection between the ends that were looked up last. */
   Connection add(long number, boolean clientIsLow) {
     if (size * 2 >= slots.length) {
       grow();
     }
     var connection =
-        new Connection(
-            number, new FlowKey(lowLeft, lowRight, highLeft, highRight, ports), hash, clientIsLow);
+        new Connection(number, lowLeft, lowRight, highLeft, highRight, ports, hash, clientIsLow);
     put(connection);
     size++;
     return connection;
   }
 
   private void put(Connection connection) {
-    var mask = slots.length - 1;
+    var mask = hashes.length - 1;
     var i = connection.hash & mask;
-    while (slots[i] != null) {
-      i = i + 1 & mask;
+    while (hashes[i] != 0) {
+      i = (i + 1) & mask;
     }
-    slots[i] = connection;
+    set(i, connection);
+  }
+
+  private void set(int slot, Connection connection) {
+    slots[slot] = connection;
+    hashes[slot] = connection.hash;
   }
 
   private void grow() {
     var before = slots;
     slots = new Connection[2 * before.length];
+    hashes = new int[2 * before.length];
     for (var connection : before) {
       if (connection != null) {
         put(connection);
@@ -162,24 +169,25 @@ final class ConnectionTable {
 
   /** Removes a connection, and closes the hole it leaves. */
   void remove(Connection connection) {
-    var mask = slots.length - 1;
+    var mask = hashes.length - 1;
     var hole = connection.hash & mask;
-    while (slots[hole] != connection) {
-      hole = hole + 1 & mask;
+    while (!connection.equals(slots[hole])) {
+      hole = (hole + 1) & mask;
     }
     size--;
-    for (var i = hole + 1 & mask; ; i = i + 1 & mask) {
+    for (var i = (hole + 1) & mask; ; i = (i + 1) & mask) {
       var moved = slots[i];
       if (moved == null) {
         break;
       }
       var home = moved.hash & mask;
       // It may fill the hole when its home does not lie between the hole and itself.
-      if ((i - home & mask) >= (i - hole & mask)) {
-        slots[hole] = moved;
+      if (((i - home) & mask) >= ((i - hole) & mask)) {
+        set(hole, moved);
         hole = i;
       }
     }
     slots[hole] = null;
+    hashes[hole] = 0;
   }
 }

@@ -50,7 +50,7 @@ final class History {
 
     private void takeBack(byte[] page) {
       lent--;
-      if (lent + spare.size() < pagesMax) {
+      if (lent + spare.size() <= pagesMax) {
         spare.addLast(page);
       }
     }

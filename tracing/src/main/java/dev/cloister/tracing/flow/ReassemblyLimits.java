@@ -70,7 +70,7 @@ public record ReassemblyLimits(
         Duration.ofMinutes(124),
         Duration.ofMinutes(4),
         Duration.ofSeconds(5),
-        Duration.ofMinutes(4));
+        Duration.ofMinutes(1));
   }
 
   /**
