@@ -33,10 +33,8 @@ final class Block {
     FILLING,
     /** In memory, and to stay there. */
     MEMORY,
-    /** In memory, and waiting to be written. */
+    /** In memory, and waiting to be written or being written. */
     QUEUED,
-    /** In memory, and being written. */
-    WRITING,
     /** On disk alone. */
     DISK,
     /** Released, lost or closed; no record of it is given any more. */
@@ -54,7 +52,10 @@ final class Block {
   byte @Nullable [] payload;
 
   /** Readers inside, who keep {@link #payload} from being used again. */
-  int pins;
+  int readers;
+
+  /** Whether a drainer is inside, who keeps it so too. */
+  boolean isWritten;
 
   /** The read mark when it was last counted. */
   int settled;

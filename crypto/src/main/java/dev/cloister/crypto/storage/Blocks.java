@@ -148,7 +148,7 @@ final class Blocks {
   synchronized @Nullable Block takeQueued() {
     for (var block = queue.pollFirst(); block != null; block = queue.pollFirst()) {
       if (block.state == State.QUEUED) {
-        block.state = State.WRITING;
+        block.isWritten = true;
         return block;
       }
     }
@@ -178,7 +178,8 @@ final class Blocks {
     synchronized (this) {
       spilledBytes += plan.blockBytes();
       ledger.tally(SpillCounter.SPILLED_BYTES).set(spilledBytes);
-      if (block.state == State.WRITING) {
+      block.isWritten = false;
+      if (block.state == State.QUEUED) {
         block.state = State.DISK;
         leaveMemory(block, leavings);
       } else {
@@ -193,7 +194,8 @@ final class Blocks {
     synchronized (this) {
       // What follows would be written behind a hole.
       segments.abandon();
-      if (block.state == State.WRITING) {
+      block.isWritten = false;
+      if (block.state == State.QUEUED) {
         live.remove(block.firstRecord);
         outcomes.lose(block, loss);
         block.state = State.GONE;
@@ -240,7 +242,7 @@ final class Blocks {
   synchronized @Nullable Block enter(long record) {
     var block = find(record);
     if (block != null) {
-      block.pins++;
+      block.readers++;
       entered.add(block);
     }
     return block;
@@ -270,8 +272,8 @@ final class Blocks {
     var leavings = new Leavings();
     synchronized (this) {
       outcomes.settle(block);
-      block.pins--;
-      if (block.pins == 0) {
+      block.readers--;
+      if (block.readers == 0) {
         entered.remove(block);
         if (block.state == State.DISK || block.state == State.GONE) {
           leaveMemory(block, leavings);
@@ -337,17 +339,12 @@ final class Blocks {
       }
       live.pollFirstEntry();
       outcomes.end(block, Loss.RELEASED);
-      letGo(block, leavings);
+      block.state = State.GONE;
+      if (!block.isWritten) { // Or else the drainer finds it gone.
+        leave(block, leavings);
+      }
     }
     return true;
-  }
-
-  private void letGo(Block block, Leavings leavings) {
-    var writing = block.state == State.WRITING;
-    block.state = State.GONE;
-    if (!writing) { // Or else whoever writes it finds it gone.
-      leave(block, leavings);
-    }
   }
 
   /** Gives back all that a gone block takes. */
@@ -358,10 +355,10 @@ final class Blocks {
     }
   }
 
-  /** Gives the block's memory back, unless a reader is inside: then that reader does. */
+  /** Gives the block's memory back, unless someone is inside: then whoever leaves last does. */
   private static void leaveMemory(Block block, Leavings leavings) {
     var payload = block.payload;
-    if (payload != null && block.pins == 0) {
+    if (payload != null && block.readers == 0 && !block.isWritten) {
       block.payload = null;
       (block.spills ? leavings.staging : leavings.memory).add(payload);
     }

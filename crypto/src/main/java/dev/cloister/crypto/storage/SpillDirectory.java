@@ -114,8 +114,7 @@ final class SpillDirectory implements AutoCloseable {
     var removed = 0;
     try (var left = Files.newDirectoryStream(directory, pattern)) {
       for (var file : left) {
-        if (!file.equals(except)) {
-          Files.delete(file);
+        if (!file.equals(except) && Files.deleteIfExists(file)) {
           removed++;
         }
       }
