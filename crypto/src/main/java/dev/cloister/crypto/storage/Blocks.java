@@ -307,8 +307,9 @@ final class Blocks {
   }
 
   private boolean hasFrom(long record) {
-    var block = find(record);
-    return block != null && record < block.endRecord();
+    var kept = Math.max(record, firstKept);
+    var block = find(kept);
+    return block != null && kept < block.endRecord();
   }
 
   // Giving back.

@@ -128,12 +128,9 @@ public final class SpillStore implements Store {
     if (size > recordBytesMax()) {
       return refuse(Loss.TOO_LARGE);
     }
-    var block = filling;
-    if (block == null || fill + Block.LENGTH_BYTES + size > payload.length) {
-      block = advance();
-      if (block == null) {
-        return Answer.DROPPED;
-      }
+    var block = fits(size) ? filling : advance();
+    if (block == null) {
+      return Answer.DROPPED;
     }
     var start = fill + Block.LENGTH_BYTES;
     var end = start + (int) size;
@@ -153,12 +150,13 @@ public final class SpillStore implements Store {
     return Answer.DROPPED;
   }
 
+  private boolean fits(long size) {
+    return filling != null && fill + Block.LENGTH_BYTES + size <= payload.length;
+  }
+
   /** Ends the block that was being filled, and begins another; null when there is no room. */
   private @Nullable Block advance() {
-    if (filling != null) {
-      blocks.end();
-      forget();
-    }
+    end();
     var block = blocks.next();
     if (block == null) {
       return null;
@@ -173,6 +171,13 @@ public final class SpillStore implements Store {
     return block;
   }
 
+  private void end() {
+    if (filling != null) {
+      blocks.end();
+      forget();
+    }
+  }
+
   private void forget() {
     filling = null;
     payload = new byte[0];
@@ -181,18 +186,20 @@ public final class SpillStore implements Store {
 
   /**
    * Tells whether a record would be taken now; a writer that can wait asks first. Called by the
-   * writer's thread.
+   * writer's thread. It ends a block that the record does not fit in, which so can be drained and
+   * released while the writer waits.
    *
    * @param length the record's bytes
    * @return whether it would
    */
   public boolean hasRoom(int length) {
-    var block = filling;
-    return length <= recordBytesMax()
-        && ((block != null
-                && fill + Block.LENGTH_BYTES + length <= payload.length
-                && !block.hasEnded())
-            || blocks.hasRoom());
+    if (length > recordBytesMax()) {
+      return false;
+    }
+    if (!fits(length)) {
+      end();
+    }
+    return filling != null ? !filling.hasEnded() : blocks.hasRoom();
   }
 
   /**

@@ -259,6 +259,19 @@ public abstract class SpillStoreContract {
   }
 
   @Test
+  final void aWriterThatWaitsForRoomIsGivenTheBlockThatItHadFilledItself() throws IOException {
+    try (var loose = open(1, 0);
+        var reader = loose.store().reader()) {
+      loose.appendBlocks(0, 1);
+      assertFalse(loose.store().hasRoom(RECORD_BYTES));
+      assertReads(reader, 0, RECORDS_A_BLOCK);
+      reader.seek(0);
+      loose.store().release(RECORDS_A_BLOCK);
+      assertTrue(loose.store().hasRoom(RECORD_BYTES));
+    }
+  }
+
+  @Test
   final void whatAReaderWasGivenStaysUntilItGoesOn() throws IOException {
     try (var loose = LooseStore.open(plan(directory()).passes(2), 1, 4);
         var inMemory = loose.store().reader();
