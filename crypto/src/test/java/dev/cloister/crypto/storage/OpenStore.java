@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** A store with keys and a ledger of its own, whose cipher is not warmed up. */
@@ -53,6 +55,17 @@ record OpenStore(SpillStore store, SpillPlan plan, Ledger ledger, KeyRing keys)
 
   long count(Loss loss) {
     return ledger.tally(loss).get();
+  }
+
+  /** The losses that there were. */
+  Map<Loss, Long> losses() {
+    var losses = new EnumMap<Loss, Long>(Loss.class);
+    for (var loss : Loss.values()) {
+      if (count(loss) > 0) {
+        losses.put(loss, count(loss));
+      }
+    }
+    return losses;
   }
 
   /** The files of records, oldest first. */

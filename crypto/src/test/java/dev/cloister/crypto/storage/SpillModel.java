@@ -160,6 +160,13 @@ final class SpillModel {
     return -1;
   }
 
+  boolean isOver(Cursor cursor) {
+    return finished
+        && entries.stream()
+            .skip(Math.max(cursor.next, firstKept))
+            .allMatch(entry -> entry.part.gone);
+  }
+
   void seek(Cursor cursor, int record) {
     move(cursor, null);
     cursor.next = record;
@@ -207,8 +214,12 @@ final class SpillModel {
     return entries.size();
   }
 
-  long count(Loss loss) {
+  private long count(Loss loss) {
     return losses.getOrDefault(loss, 0L);
+  }
+
+  Map<Loss, Long> losses() {
+    return losses;
   }
 
   long memoryBlocks() {

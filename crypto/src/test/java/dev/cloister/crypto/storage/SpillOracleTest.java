@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A store does what plain lists do, whatever the sizes and the order of what is asked of it. */
 class SpillOracleTest {
-  private static final int SEEDS = 400;
+  private static final int SEEDS = 320;
 
   @TempDir Path directory = Path.of("");
 
@@ -134,8 +134,9 @@ class SpillOracleTest {
       assertThat(account.offered())
           .isEqualTo(appends)
           .isEqualTo(account.read() + account.resident() + account.dropped() + account.lost());
-      for (var loss : Loss.values()) {
-        assertThat(open.count(loss)).as(loss.cause()).isEqualTo(model.count(loss));
+      assertThat(open.losses()).isEqualTo(model.losses());
+      for (var i = 0; i < readers.size(); i++) {
+        assertThat(readers.get(i).isOver()).isEqualTo(model.isOver(cursors.get(i)));
       }
       var plan = open.plan();
       assertThat(open.ledger().tally(SpillCounter.MEMORY_BYTES).get())
@@ -145,7 +146,9 @@ class SpillOracleTest {
       assertThat(open.ledger().tally(SpillCounter.DISK_BYTES).get())
           .isEqualTo(model.diskBlocks() * plan.blockBytes())
           .isLessThanOrEqualTo(plan.diskBytes());
-      assertThat(open.bytesOnDisk()).isEqualTo(model.filedBlocks() * plan.blockBytes());
+      if (random.nextInt(10) == 0) { // It takes longer than all the rest.
+        assertThat(open.bytesOnDisk()).isEqualTo(model.filedBlocks() * plan.blockBytes());
+      }
     }
 
     @Override
