@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cloister.core.Description;
 import dev.cloister.crypto.storage.Loss;
 import dev.cloister.crypto.storage.SpillPlan;
-import dev.cloister.crypto.storage.SpillReader;
+import dev.cloister.crypto.storage.SpillStore;
 import dev.cloister.crypto.storage.SpillStore.Accounting;
 import dev.cloister.crypto.storage.SpillStore.Answer;
 import java.io.IOException;
@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -293,42 +294,35 @@ public abstract class SpillStoreContract {
 
   @Test
   final void afterFinishWhatIsLeftIsDrainedAndReadAndNothingIsTaken() throws Exception {
-    try (var loose = open(1, 4);
-        var reader = loose.store().reader()) {
-      loose.appendBlocks(0, 1);
-      loose.append(5);
-      assertFalse(loose.store().drain());
-      loose.store().finish();
-      assertEndsInOrder(loose, reader);
-    }
+    assertEndsInOrder(SpillStore::finish);
   }
 
   @Test
   final void afterStopWhatIsLeftIsDrainedAndReadAndNothingIsTaken() throws Exception {
-    try (var loose = open(1, 4);
-        var reader = loose.store().reader()) {
-      loose.appendBlocks(0, 1);
-      loose.append(5);
-      loose.store().stop();
-      assertEndsInOrder(loose, reader);
-    }
+    assertEndsInOrder(SpillStore::stop);
   }
 
-  private static void assertEndsInOrder(LooseStore loose, SpillReader reader)
-      throws InterruptedException {
-    var store = loose.store();
-    assertFalse(store.hasRoom(0));
-    assertEquals(Answer.DROPPED, loose.append(6));
-    assertEquals(1, loose.count(Loss.STOPPED));
-    assertTrue(store.awaitDrainable(Long.MAX_VALUE));
-    assertTrue(store.drain());
-    assertFalse(store.awaitDrainable(Long.MAX_VALUE));
-    assertTrue(reader.await(Long.MAX_VALUE));
-    assertReads(reader, 0, 6);
-    assertFalse(reader.next());
-    assertTrue(reader.isOver());
-    assertFalse(reader.await(Long.MAX_VALUE));
-    assertEquals(new Accounting(7, 6, 0, 1, 0), store.accounting());
+  private void assertEndsInOrder(Consumer<SpillStore> end) throws Exception {
+    try (var loose = open(1, 4);
+        var reader = loose.store().reader()) {
+      var store = loose.store();
+      loose.appendBlocks(0, 1);
+      loose.append(5);
+      assertFalse(store.drain());
+      end.accept(store);
+      assertFalse(store.hasRoom(0));
+      assertEquals(Answer.DROPPED, loose.append(6));
+      assertEquals(1, loose.count(Loss.STOPPED));
+      assertTrue(store.awaitDrainable(Long.MAX_VALUE));
+      assertTrue(store.drain());
+      assertFalse(store.awaitDrainable(Long.MAX_VALUE));
+      assertTrue(reader.await(Long.MAX_VALUE));
+      assertReads(reader, 0, 6);
+      assertFalse(reader.next());
+      assertTrue(reader.isOver());
+      assertFalse(reader.await(Long.MAX_VALUE));
+      assertEquals(new Accounting(7, 6, 0, 1, 0), store.accounting());
+    }
   }
 
   @Test
@@ -379,17 +373,6 @@ public abstract class SpillStoreContract {
     open(0, 4).close();
     try (var left = Files.list(directory())) {
       assertEquals(List.of(other), left.toList());
-    }
-  }
-
-  @Test
-  final void aClosedReaderGivesNothing() throws IOException {
-    try (var loose = open(1, 4)) {
-      loose.append(0);
-      var reader = loose.store().reader();
-      reader.close();
-      assertFalse(reader.next());
-      assertTrue(reader.isOver());
     }
   }
 

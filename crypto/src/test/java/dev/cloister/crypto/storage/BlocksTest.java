@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -140,8 +144,9 @@ class BlocksTest {
         var reader = open.store().reader()) {
       open.store().release(Long.MAX_VALUE);
       var start = System.nanoTime();
-      assertThat(reader.await(TimeUnit.MILLISECONDS.toNanos(20))).isTrue();
-      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(20_000_000);
+      var time = TimeUnit.MILLISECONDS.toNanos(60);
+      assertThat(reader.await(time)).isTrue();
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(time);
       open.append(OpenStore.record(6, 800));
       assertThat(reader.await(Long.MAX_VALUE)).isTrue();
       assertThat(reader.next()).isTrue();
@@ -162,5 +167,155 @@ class BlocksTest {
       assertThat(reader.next()).isFalse();
       assertThat(reader.isOver()).isTrue();
     }
+  }
+
+  @Test
+  void whatIsGivenBackIsZeroedFirst() throws IOException {
+    try (var open = open()) {
+      var reader = open.store().reader();
+      assertThat(reader.next()).isTrue();
+      var inMemory = reader.bytes();
+      reader.seek(RECORDS_A_BLOCK);
+      open.store().release(RECORDS_A_BLOCK);
+      assertThat(isZeroed(inMemory)).isTrue();
+
+      assertThat(reader.next()).isTrue();
+      var ofTheLast = reader.bytes();
+      open.store().close();
+      assertThat(isZeroed(ofTheLast)).as("a reader is inside").isFalse();
+      reader.close();
+      assertThat(isZeroed(ofTheLast)).isTrue();
+    }
+  }
+
+  @Test
+  void aReaderThatClosesZeroesWhatItHadDecryptedAndGivesNothing() throws IOException {
+    try (var open = open()) {
+      open.drain();
+      var reader = open.store().reader();
+      assertThat(reader.next()).isTrue();
+      var decrypted = reader.bytes();
+      assertThat(isZeroed(decrypted)).isFalse();
+      reader.close();
+      assertThat(isZeroed(decrypted)).isTrue();
+      assertThat(reader.next()).isFalse();
+      assertThat(reader.isOver()).isTrue();
+    }
+  }
+
+  /** Starts a thread, and returns when it waits. */
+  private static Thread waiting(Callable<Boolean> wait) {
+    var thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                wait.call();
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            });
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    return thread;
+  }
+
+  private static void assertEnds(Thread... threads) throws InterruptedException {
+    for (var thread : threads) {
+      assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+    }
+  }
+
+  @Test
+  void whoeverWaitsIsWokenByAFullBlockAndByTheEnd() throws Exception {
+    try (var open = open();
+        var reader = open.store().reader()) {
+      var store = open.store();
+      open.drain();
+      reader.seek(RECORDS_A_BLOCK + 1);
+      var drainer = waiting(() -> store.awaitDrainable(Long.MAX_VALUE));
+      var reading = waiting(() -> reader.await(Long.MAX_VALUE));
+      for (var i = 0; i < RECORDS_A_BLOCK; i++) {
+        open.append(new byte[800]);
+      }
+      assertEnds(drainer, reading);
+
+      open.drain();
+      reader.seek(1000);
+      drainer = waiting(() -> store.awaitDrainable(Long.MAX_VALUE));
+      reading = waiting(() -> reader.await(Long.MAX_VALUE));
+      store.stop();
+      assertEnds(drainer, reading);
+    }
+  }
+
+  /** A block's number that one thread raises until another ends it. */
+  private interface Ending {
+    /** Raises it as far as it goes; returns how far that was. */
+    int raise(Block block);
+
+    /** Ends it; returns how far it had come. */
+    int end(Block block);
+  }
+
+  private static void assertEndsExactly(Ending ending) throws Exception {
+    try (var other = Executors.newSingleThreadExecutor()) {
+      for (var round = 0; round < 20; round++) {
+        var blocks = new Block[5000];
+        Arrays.setAll(blocks, i -> new Block(0, false, new byte[0]));
+        var started = new CountDownLatch(2);
+        var raised =
+            other.submit(() -> {
+              started.countDown();
+              started.await();
+              return Arrays.stream(blocks).mapToInt(ending::raise).toArray();
+            });
+        started.countDown();
+        started.await();
+        var ended = Arrays.stream(blocks).mapToInt(ending::end).toArray();
+        assertThat(ended).isEqualTo(raised.get());
+      }
+    }
+  }
+
+  @Test
+  void aRecordIsCommittedBeforeTheTailEndsOrNotAtAll() throws Exception {
+    assertEndsExactly(
+        new Ending() {
+          @Override
+          public int raise(Block block) {
+            var records = 0;
+            while (block.commit(records + 1)) {
+              records++;
+            }
+            return records;
+          }
+
+          @Override
+          public int end(Block block) {
+            block.end();
+            return block.records();
+          }
+        });
+  }
+
+  @Test
+  void aRecordIsGivenBeforeTheReadMarkEndsOrNotAtAll() throws Exception {
+    assertEndsExactly(
+        new Ending() {
+          @Override
+          public int raise(Block block) {
+            var records = 0;
+            while (block.raiseRead(records + 1) >= 0) {
+              records++;
+            }
+            return records;
+          }
+
+          @Override
+          public int end(Block block) {
+            return block.endRead();
+          }
+        });
   }
 }

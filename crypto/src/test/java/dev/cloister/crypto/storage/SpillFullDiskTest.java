@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A store on a disk that is full before the store is: a small file system of its own. */
 class SpillFullDiskTest {
-  private static final int DISK_BYTES = 256 << 10;
-
-  /** Not a divisor of the disk, so that the last block is written in part. */
   private static final int BLOCK_BYTES = 5 * 4096;
+
+  /** The last block fits in part, and is not the first of its segment. */
+  private static final int DISK_BYTES = 11 * BLOCK_BYTES + 3 * 4096;
 
   private static final int RECORD_BYTES = 4000;
   private static final int RECORDS_A_BLOCK = 5;
