@@ -260,7 +260,7 @@ class BlocksTest {
 
   private static void assertEndsExactly(Ending ending) throws Exception {
     try (var other = Executors.newSingleThreadExecutor()) {
-      for (var round = 0; round < 20; round++) {
+      for (var round = 0; round < 60; round++) {
         var blocks = new Block[5000];
         Arrays.setAll(blocks, i -> new Block(0, false, new byte[0]));
         var started = new CountDownLatch(2);

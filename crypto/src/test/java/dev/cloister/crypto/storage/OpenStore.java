@@ -19,7 +19,10 @@ record OpenStore(SpillStore store, SpillPlan plan, Ledger ledger, KeyRing keys)
     implements AutoCloseable {
 
   static OpenStore open(SpillPlan plan) throws IOException {
-    var keys = KeyRing.open(SecretMemory::onHeap);
+    return open(plan, KeyRing.open(SecretMemory::onHeap));
+  }
+
+  static OpenStore open(SpillPlan plan, KeyRing keys) throws IOException {
     var ledger = Ledger.of(plan.counters());
     return new OpenStore(SpillStore.open(plan, () -> keys, ledger), plan, ledger, keys);
   }

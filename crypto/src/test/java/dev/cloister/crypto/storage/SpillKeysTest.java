@@ -2,6 +2,7 @@ package dev.cloister.crypto.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.key.KeyRing;
@@ -222,16 +223,19 @@ class SpillKeysTest {
   }
 
   @Test
-  void aSegmentThatCannotBeMadeCostsTheBlock() throws IOException {
-    try (var open = OpenStore.open(plan());
+  void aSegmentThatCannotBeMadeCostsTheBlockAndLeavesNoKey() throws IOException {
+    // Room for the root secret, and one key.
+    var memory = SecretMemory.onHeap(2L * SealedBlocks.KEY_BYTES);
+    try (var open = OpenStore.open(plan(), KeyRing.open(_ -> memory));
         var reader = open.store().reader()) {
-      // The name of the first segment is taken.
-      Files.createDirectory(plan().directory().resolve("segment-00000000.spill"));
+      var inTheWay = plan().directory().resolve("segment-00000000.spill");
+      Files.createDirectory(inTheWay);
       for (var i = 0; i < 3 * RECORDS_A_BLOCK; i++) {
         open.append(OpenStore.record(i, 800));
         open.drain();
       }
-      assertThat(open.count(Loss.WRITE_FAILED)).isEqualTo(RECORDS_A_BLOCK);
+      assertThat(open.losses()).containsExactly(entry(Loss.WRITE_FAILED, (long) RECORDS_A_BLOCK));
+      assertThat(open.segments()).hasSize(2).contains(inTheWay);
       assertThat(reader.next()).isTrue();
       assertThat(reader.position()).isEqualTo(RECORDS_A_BLOCK);
       open.store().release(Long.MAX_VALUE);
