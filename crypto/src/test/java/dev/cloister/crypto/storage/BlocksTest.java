@@ -214,7 +214,7 @@ class BlocksTest {
                 throw new AssertionError(e);
               }
             });
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
+    while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
     return thread;

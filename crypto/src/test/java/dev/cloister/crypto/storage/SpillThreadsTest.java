@@ -123,10 +123,11 @@ class SpillThreadsTest {
         var reader = store.reader();
         given.add(threads.submit(() -> read(number, reader)));
       }
-      others.add(threads.submit(this::write));
+      var writer = threads.submit(this::write);
+      others.add(writer);
       others.add(threads.submit(this::drain));
       others.add(threads.submit(this::drain));
-      end();
+      end(writer);
       for (var other : others) {
         other.get(30, TimeUnit.SECONDS);
       }
@@ -159,10 +160,10 @@ class SpillThreadsTest {
     }
 
     /** Ends it from outside, when the writer is somewhere. */
-    private void end() throws IOException {
+    private void end(Future<?> writer) throws IOException {
       var random = new Random(~seed);
       var when = random.nextInt(records);
-      while (ending != Ending.FINISH && appends.get() < when) {
+      while (ending != Ending.FINISH && appends.get() < when && !writer.isDone()) {
         letOthersRun();
       }
       if (ending == Ending.STOP) {
