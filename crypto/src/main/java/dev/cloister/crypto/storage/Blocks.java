@@ -51,11 +51,6 @@ final class Blocks {
   /** Every record below is released; written under the lock. */
   private volatile long firstKept;
 
-  /** Makes a segment's file and key. */
-  interface SegmentOpener {
-    Segment open(long number) throws IOException;
-  }
-
   /** What an operation gives back once the lock is free, since unlinking and zeroing take time. */
   private final class Leavings {
     private final List<Segment> ended = new ArrayList<>();
@@ -156,7 +151,7 @@ final class Blocks {
   }
 
   /** Gives a block its place on disk; called by one drainer at a time, and makes files unlocked. */
-  Segment place(Block block, SegmentOpener opener) throws IOException {
+  Segment place(Block block, Segments.Opener opener) throws IOException {
     long number;
     synchronized (this) {
       var segment = segments.place(block);

@@ -1,5 +1,6 @@
 package dev.cloister.crypto.storage;
 
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,11 @@ final class Segments {
   private final int blocksEach;
   private @Nullable Segment current;
   private long opened;
+
+  /** Makes a segment's file and key. */
+  interface Opener {
+    Segment open(long number) throws IOException;
+  }
 
   Segments(int blocksEach) {
     this.blocksEach = blocksEach;
