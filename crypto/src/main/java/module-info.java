@@ -9,4 +9,8 @@ module dev.cloister.crypto {
   exports dev.cloister.crypto.pseudonym;
   exports dev.cloister.crypto.storage;
   exports dev.cloister.crypto.testing;
+
+  // JUnit runs the contracts.
+  opens dev.cloister.crypto.testing to
+      org.junit.platform.commons;
 }

@@ -3,8 +3,9 @@ package dev.cloister.crypto.storage;
 import dev.cloister.core.key.EphemeralKey;
 
 /**
- * How a block is written to disk. A block is {@code blockBytes} long: a header, what is stored, a
- * tag; the header says in clear which store, segment and place the block belongs to.
+ * How a block is written to disk; safe for use by many threads. A block is {@code blockBytes} long:
+ * a header, what is stored, a tag; the header says in clear which store, segment and place the
+ * block belongs to.
  */
 sealed interface BlockCodec permits SealedBlocks, PlainBlocks {
   /** What a block's header and tag take. */
@@ -30,6 +31,9 @@ sealed interface BlockCodec permits SealedBlocks, PlainBlocks {
    * @throws BlockDamaged when it is another block, or not what was written
    */
   void read(EphemeralKey key, Place place, byte[] stored, byte[] payload) throws BlockDamaged;
+
+  /** Makes the first real block as fast as those that follow. */
+  void warmUp();
 
   /**
    * Names a block.

@@ -3,572 +3,395 @@ package dev.cloister.crypto.storage;
 import dev.cloister.core.ledger.Ledger;
 import dev.cloister.crypto.storage.Block.State;
 import dev.cloister.crypto.storage.SpillStore.Accounting;
-import dev.cloister.crypto.storage.SpillStore.Room;
+import dev.cloister.crypto.storage.SpillStore.Vacancy;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which blocks there are, where each is, and what became of its records. Everything is under one
- * lock, under which nothing is read, written, encrypted or waited for; it is taken once a block,
- * not once a record.
+ * lock, this object, which the writer takes once a block, not once a record. Under it nothing is
+ * read, written, encrypted, unlinked or zeroed, and no loop is longer than a few blocks, but in
+ * {@link #close}. Whoever waits on it is woken when a block has ended or the store has stopped.
  */
 final class Blocks {
+  /** How many blocks are released before the lock is free for a moment. */
+  private static final int RELEASED_AT_ONCE = 64;
+
   private final SpillPlan plan;
   private final Ledger ledger;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition queuedOrStopped = lock.newCondition();
-  private final Condition readableOrStopped = lock.newCondition();
 
-  /** Blocks that are not released, by their first record. */
-  private final TreeMap<Long, Block> live = new TreeMap<>();
+  /** Blocks that are not gone, by their first record; only the last may be filling. */
+  private final NavigableMap<Long, Block> live = new TreeMap<>();
+
+  /** Those of them, and of the gone, that readers are inside. */
+  private final Set<Block> entered = new HashSet<>();
 
   private final Deque<Block> queue = new ArrayDeque<>();
-  private final Deque<byte[]> spare = new ArrayDeque<>();
-  private final Map<Loss, Long> losses = new EnumMap<>(Loss.class);
-  private @Nullable Segment current;
-  private long segments;
-  private long nextRecord;
-  private long firstKept;
-  private long memoryUsed;
-  private long stagingUsed;
-  private long diskUsed;
-  private long spilledBytes;
-  private long readOfReleased;
-  private int passes;
-  private boolean finished;
-  private boolean closed;
-  private volatile boolean stopped;
+  private final Outcomes outcomes;
+  private final Room room;
+  private final Segments segments;
 
-  /** Makes a segment's file and key. */
-  interface SegmentOpener {
-    Segment open(long number) throws IOException;
+  /** The number after the last record of the last block that has ended. */
+  private long nextRecord;
+
+  private long spilledBytes;
+  private int passes;
+  private boolean stopped;
+
+  /** Every record below is released; written under the lock. */
+  private volatile long firstKept;
+
+  /** What an operation gives back once the lock is free, since unlinking and zeroing take time. */
+  private final class Leavings {
+    private final List<Segment> ended = new ArrayList<>();
+    private final List<byte[]> memory = new ArrayList<>();
+    private final List<byte[]> staging = new ArrayList<>();
+
+    void giveBack() {
+      for (var segment : ended) {
+        segment.close();
+      }
+      giveBack(memory, false);
+      giveBack(staging, true);
+    }
+
+    private void giveBack(List<byte[]> payloads, boolean spilled) {
+      for (var payload : payloads) {
+        Arrays.fill(payload, (byte) 0);
+        synchronized (Blocks.this) {
+          room.giveMemory(spilled, payload);
+        }
+      }
+    }
   }
 
   Blocks(SpillPlan plan, Ledger ledger) {
     this.plan = plan;
     this.ledger = ledger;
-    for (var loss : Loss.values()) {
-      losses.put(loss, 0L);
-    }
-  }
-
-  boolean isStopped() {
-    return stopped;
+    this.outcomes = new Outcomes(ledger);
+    this.room = new Room(plan, ledger);
+    this.segments = new Segments(plan.segmentBlocks());
   }
 
   // The writer.
 
-  /** Ends the block that was being filled and begins another; null when there is no room. */
-  @Nullable Block next(@Nullable Block filled) {
-    lock.lock();
-    try {
-      end(filled);
-      if (stopped || finished) {
-        count(Loss.STOPPED, 1);
-        return null;
-      }
-      var spills = memoryUsed >= plan.memoryBlocks();
-      if (spills && !mayStage()) {
-        count(Loss.NO_ROOM, 1);
-        return null;
-      }
-      var block = new Block(nextRecord, spills, takeSpare());
-      if (spills) {
-        stagingUsed++;
-        diskUsed++;
-      } else {
-        memoryUsed++;
-      }
-      live.put(block.firstRecord, block);
-      gauge();
-      return block;
-    } finally {
-      lock.unlock();
+  /** Begins another block, when the one before has ended; null, and counted, when none may be. */
+  synchronized @Nullable Block next() {
+    var block = stopped ? null : room.take(nextRecord);
+    if (block == null) {
+      outcomes.refuse(stopped ? Loss.STOPPED : Loss.NO_ROOM);
+    } else {
+      live.put(nextRecord, block);
     }
+    return block;
   }
 
-  private boolean mayStage() {
-    return stagingUsed < SpillPlan.STAGING_BLOCKS && diskUsed < plan.diskBlocks();
+  synchronized Vacancy vacancy() {
+    return stopped ? Vacancy.NEVER : room.vacancy();
   }
 
-  private byte[] takeSpare() {
-    var array = spare.pollLast();
-    return array != null ? array : new byte[plan.blockBytes() - BlockCodec.OVERHEAD_BYTES];
+  synchronized void refuse(Loss loss) {
+    outcomes.refuse(loss);
   }
 
-  private void end(@Nullable Block filled) {
-    if (filled == null || filled.state != State.FILLING) {
-      return;
-    }
-    nextRecord = filled.endRecord();
-    filled.state = filled.spills ? State.QUEUED : State.MEMORY;
-    filled.full = true;
-    if (filled.spills) {
-      queue.addLast(filled);
-      queuedOrStopped.signalAll();
-    }
-    readableOrStopped.signalAll();
+  /** Ends the block that is being filled, if there is one. */
+  void end() {
+    end(false);
   }
 
-  Room room() {
-    lock.lock();
-    try {
-      if (stopped || finished) {
-        return Room.NEVER;
+  /** Takes no record any more; from any thread. */
+  void stop() {
+    end(true);
+  }
+
+  private void end(boolean stop) {
+    var leavings = new Leavings();
+    synchronized (this) {
+      stopped |= stop;
+      var last = live.lastEntry();
+      if (last != null && last.getValue().state == State.FILLING) {
+        end(last.getValue());
+        // It may have been released to its end while it was being filled.
+        releaseSome(leavings);
       }
-      if (memoryUsed < plan.memoryBlocks() || mayStage()) {
-        return Room.NOW;
-      }
-      return diskUsed < plan.diskBlocks() ? Room.AFTER_DRAIN : Room.AFTER_RELEASE;
-    } finally {
-      lock.unlock();
+      notifyAll();
     }
+    leavings.giveBack();
   }
 
-  void refuse(Loss loss) {
-    lock.lock();
-    try {
-      count(loss, 1);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void finish(@Nullable Block filled) {
-    lock.lock();
-    try {
-      end(filled);
-      finished = true;
-      queuedOrStopped.signalAll();
-      readableOrStopped.signalAll();
-    } finally {
-      lock.unlock();
+  private void end(Block block) {
+    block.end();
+    nextRecord = block.endRecord();
+    block.state = block.spills ? State.QUEUED : State.MEMORY;
+    if (block.spills) {
+      queue.addLast(block);
     }
   }
 
   // Whoever drains.
 
-  @Nullable Block takeQueued() {
-    lock.lock();
-    try {
-      for (var block = queue.pollFirst(); block != null; block = queue.pollFirst()) {
-        if (block.state == State.QUEUED) {
-          block.state = State.WRITING;
-          return block;
-        }
+  synchronized @Nullable Block takeQueued() {
+    for (var block = queue.pollFirst(); block != null; block = queue.pollFirst()) {
+      if (block.state == State.QUEUED) {
+        block.isWritten = true;
+        return block;
       }
-      return null;
-    } finally {
-      lock.unlock();
     }
+    return null;
   }
 
   /** Gives a block its place on disk; called by one drainer at a time, and makes files unlocked. */
-  Segment place(Block block, SegmentOpener opener) throws IOException {
-    while (true) {
-      var segment = segmentWithRoom();
-      if (segment == null) {
-        segment = opener.open(newNumber());
+  Segment place(Block block, Segments.Opener opener) throws IOException {
+    long number;
+    synchronized (this) {
+      var segment = segments.place(block);
+      if (segment != null) {
+        return segment;
       }
-      lock.lock();
-      try {
-        if (!segment.retired) {
-          current = segment;
-          block.segment = segment;
-          block.index = segment.placed++;
-          segment.live++;
-          return segment;
-        }
-      } finally {
-        lock.unlock();
-      }
+      number = segments.newNumber();
     }
-  }
-
-  private @Nullable Segment segmentWithRoom() {
-    lock.lock();
-    try {
-      return current != null && current.placed < plan.segmentBlocks() ? current : null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private long newNumber() {
-    lock.lock();
-    try {
-      return segments++;
-    } finally {
-      lock.unlock();
+    var opened = opener.open(number);
+    synchronized (this) {
+      segments.begin(opened);
+      segments.place(block);
+      return opened;
     }
   }
 
   void written(Block block) {
-    var retired = new ArrayList<Segment>();
-    lock.lock();
-    try {
+    var leavings = new Leavings();
+    synchronized (this) {
       spilledBytes += plan.blockBytes();
       ledger.tally(SpillCounter.SPILLED_BYTES).set(spilledBytes);
-      if (block.state == State.WRITING) {
+      block.isWritten = false;
+      if (block.state == State.QUEUED) {
         block.state = State.DISK;
-        recycle(block);
+        leaveMemory(block, leavings);
       } else {
-        // Released while it was being written.
-        recycle(block);
-        leaveSegment(block, retired);
+        leave(block, leavings);
       }
-      gauge();
-    } finally {
-      lock.unlock();
     }
-    close(retired);
+    leavings.giveBack();
   }
 
   void notWritten(Block block, Loss loss) {
-    var retired = new ArrayList<Segment>();
-    lock.lock();
-    try {
+    var leavings = new Leavings();
+    synchronized (this) {
       // What follows would be written behind a hole.
-      current = null;
-      if (block.state == State.WRITING) {
-        lose(block, loss, retired);
-      } else {
-        recycle(block);
-        leaveSegment(block, retired);
+      segments.abandon();
+      block.isWritten = false;
+      if (block.state == State.QUEUED) {
+        live.remove(block.firstRecord);
+        outcomes.lose(block, loss);
+        block.state = State.GONE;
       }
-      gauge();
-    } finally {
-      lock.unlock();
+      leave(block, leavings);
     }
-    close(retired);
+    leavings.giveBack();
   }
 
+  /** Waits until there is a block to drain; false when there is none, and none will be. */
   boolean awaitQueued(long nanos) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      var left = nanos;
-      while (queue.isEmpty() && !stopped && !finished && left > 0) {
-        left = queuedOrStopped.awaitNanos(left);
-      }
-      return !queue.isEmpty() || !(stopped || finished);
-    } finally {
-      lock.unlock();
+    return await(nanos, () -> !queue.isEmpty());
+  }
+
+  /** Waits until a condition is met, time is over, or it will never be met: then returns false. */
+  private synchronized boolean await(long nanos, BooleanSupplier condition)
+      throws InterruptedException {
+    var deadline = System.nanoTime() + nanos;
+    var left = nanos;
+    while (!condition.getAsBoolean() && !stopped && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = deadline - System.nanoTime();
     }
+    return condition.getAsBoolean() || !stopped;
   }
 
   // Readers.
 
-  void countPass() {
-    lock.lock();
-    try {
-      if (passes == plan.passes()) {
-        throw new IllegalStateException(
-            "the %d declared passes are used up: declare more with passes(n)"
-                .formatted(plan.passes()));
-      }
-      passes++;
-    } finally {
-      lock.unlock();
+  synchronized void countPass() {
+    if (passes == plan.passes()) {
+      throw new IllegalStateException(
+          "the %d declared passes are used up: declare more with passes(n)"
+              .formatted(plan.passes()));
     }
+    passes++;
   }
 
-  /** Finds the block that holds a record, or the next there is, and keeps its memory from reuse. */
-  @Nullable Block pin(long record) {
-    lock.lock();
-    try {
-      var entry = live.floorEntry(record);
-      var block = entry == null ? null : entry.getValue();
-      if (block == null || (block.full && record >= block.endRecord())) {
-        var after = live.higherEntry(record);
-        block = after == null ? null : after.getValue();
-      }
-      while (block != null && block.state == State.LOST) {
-        var after = live.higherEntry(block.firstRecord);
-        block = after == null ? null : after.getValue();
-      }
-      if (block != null) {
-        block.pins++;
-      }
-      return block;
-    } finally {
-      lock.unlock();
-    }
+  /** Every record below is released. */
+  long firstKept() {
+    return firstKept;
   }
 
-  /** Returns a pinned block's bytes, if they are in memory: then they stay there. */
-  byte @Nullable [] payload(Block block) {
-    lock.lock();
-    try {
-      return block.state == State.RELEASED || block.state == State.LOST ? null : block.payload;
-    } finally {
-      lock.unlock();
+  /** Enters the block of a record, or of the next there is, whose memory then stays as it is. */
+  synchronized @Nullable Block enter(long record) {
+    var block = find(record);
+    if (block != null) {
+      block.readers++;
+      entered.add(block);
     }
+    return block;
   }
 
-  @Nullable Segment segment(Block block) {
-    lock.lock();
-    try {
-      return block.state == State.DISK ? block.segment : null;
-    } finally {
-      lock.unlock();
+  /** Finds the block of a record, or of the next there is; the one being filled may get there. */
+  private @Nullable Block find(long record) {
+    var at = live.floorEntry(record);
+    if (at != null && (record < at.getValue().endRecord() || !at.getValue().hasEnded())) {
+      return at.getValue();
     }
+    var after = live.higherEntry(record);
+    return after == null ? null : after.getValue();
   }
 
-  void unpin(Block block) {
-    lock.lock();
-    try {
-      block.pins--;
-      if (block.state == State.DISK || block.state == State.RELEASED || block.state == State.LOST) {
-        recycle(block);
+  /** Returns an entered block's bytes, if they are in memory. */
+  synchronized byte @Nullable [] payload(Block block) {
+    return block.payload;
+  }
+
+  /** Returns an entered block's segment, if it is on disk. */
+  synchronized @Nullable Segment segment(Block block) {
+    return block.segment;
+  }
+
+  void exit(Block block) {
+    var leavings = new Leavings();
+    synchronized (this) {
+      outcomes.settle(block);
+      block.readers--;
+      if (block.readers == 0) {
+        entered.remove(block);
+        if (block.state == State.DISK || block.state == State.GONE) {
+          leaveMemory(block, leavings);
+        }
       }
-    } finally {
-      lock.unlock();
     }
+    leavings.giveBack();
   }
 
   void damaged(Block block, Loss loss) {
-    var retired = new ArrayList<Segment>();
-    lock.lock();
-    try {
+    var leavings = new Leavings();
+    synchronized (this) {
+      // Another reader may have found it so, or it may have been released meanwhile.
       if (block.state == State.DISK) {
-        lose(block, loss, retired);
-        gauge();
+        live.remove(block.firstRecord);
+        outcomes.lose(block, loss);
+        block.state = State.GONE;
+        leave(block, leavings);
       }
-    } finally {
-      lock.unlock();
     }
-    close(retired);
+    leavings.giveBack();
   }
 
+  /** Waits until there is a record to read; false when there is none, and none will be. */
   boolean awaitReadable(long record, long nanos) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      var left = nanos;
-      while (record >= nextRecord && !stopped && !finished && left > 0) {
-        left = readableOrStopped.awaitNanos(left);
-      }
-      return !isOver(record);
-    } finally {
-      lock.unlock();
-    }
+    return await(nanos, () -> hasFrom(record));
   }
 
-  boolean isOver(long record) {
-    lock.lock();
-    try {
-      return closed || ((finished || stopped) && record >= taken());
-    } finally {
-      lock.unlock();
-    }
+  synchronized boolean isOver(long record) {
+    return stopped && !hasFrom(record);
   }
 
-  private long taken() {
-    var last = live.lastEntry();
-    return last == null ? nextRecord : Math.max(nextRecord, last.getValue().endRecord());
+  private boolean hasFrom(long record) {
+    var kept = Math.max(record, firstKept);
+    var block = find(kept);
+    return block != null && kept < block.endRecord();
   }
 
   // Giving back.
 
   void release(long upTo) {
-    var retired = new ArrayList<Segment>();
-    lock.lock();
-    try {
-      firstKept = Math.max(firstKept, upTo);
-      while (!live.isEmpty()) {
-        var block = live.firstEntry().getValue();
-        if (!block.full || block.endRecord() > firstKept) {
-          break;
-        }
-        live.pollFirstEntry();
-        give(block, retired);
+    boolean more;
+    do {
+      var leavings = new Leavings();
+      synchronized (this) {
+        firstKept = Math.max(firstKept, Math.min(upTo, taken()));
+        more = releaseSome(leavings);
       }
-      gauge();
-    } finally {
-      lock.unlock();
-    }
-    close(retired);
+      leavings.giveBack();
+    } while (more);
   }
 
-  private void give(Block block, List<Segment> retired) {
-    var before = block.state;
-    if (before != State.LOST) {
-      readOfReleased += block.read();
-      count(Loss.RELEASED, block.records() - block.read());
-    }
-    block.state = State.RELEASED;
-    switch (before) {
-      case MEMORY -> recycle(block);
-      case QUEUED -> {
-        diskUsed--;
-        recycle(block);
+  /** Lets some blocks go that lie below the first record kept; returns whether there are more. */
+  private boolean releaseSome(Leavings leavings) {
+    for (var i = 0; i < RELEASED_AT_ONCE; i++) {
+      var first = live.firstEntry();
+      if (first == null) {
+        return false;
       }
-      case DISK -> {
-        recycle(block);
-        leaveSegment(block, retired);
+      var block = first.getValue();
+      if (!block.hasEnded() || block.endRecord() > firstKept) {
+        outcomes.releaseFirst(block, (int) Math.max(0, firstKept - block.firstRecord));
+        return false;
       }
-      case LOST -> {}
-      // Whoever writes it finds it released.
-      case WRITING -> {}
-      case FILLING, RELEASED -> throw new IllegalStateException("released in state " + before);
-    }
-  }
-
-  private void lose(Block block, Loss loss, List<Segment> retired) {
-    block.state = State.LOST;
-    readOfReleased += block.read();
-    count(loss, block.records() - block.read());
-    recycle(block);
-    leaveSegment(block, retired);
-  }
-
-  private void leaveSegment(Block block, List<Segment> retired) {
-    var segment = block.segment;
-    if (segment == null) {
-      diskUsed--;
-      return;
-    }
-    block.segment = null;
-    segment.live--;
-    if (segment.live == 0) {
-      diskUsed -= segment.placed;
-      if (segment == current) {
-        current = null;
+      live.pollFirstEntry();
+      outcomes.end(block, Loss.RELEASED);
+      block.state = State.GONE;
+      if (!block.isWritten) { // Or else the drainer finds it gone.
+        leave(block, leavings);
       }
-      retire(segment, retired);
     }
+    return true;
   }
 
-  private static void retire(Segment segment, List<Segment> retired) {
-    segment.retired = true;
-    retired.add(segment);
-  }
-
-  /** Gives the block's memory back, unless a reader is inside: then that reader does. */
-  private void recycle(Block block) {
-    var payload = block.payload;
-    if (payload == null || block.pins > 0) {
-      return;
-    }
-    block.payload = null;
-    Arrays.fill(payload, (byte) 0);
+  /** Gives back all that a gone block takes. */
+  private void leave(Block block, Leavings leavings) {
+    leaveMemory(block, leavings);
     if (block.spills) {
-      stagingUsed--;
-    } else {
-      memoryUsed--;
-    }
-    spare.addLast(payload);
-  }
-
-  private static void close(List<Segment> retired) {
-    for (var segment : retired) {
-      try {
-        segment.close();
-      } catch (IOException _) {
-        // Its key is destroyed; the file is removed with the directory.
-      }
+      room.giveDisk(segments.leave(block, leavings.ended));
     }
   }
 
-  private void count(Loss loss, long records) {
-    if (records > 0) {
-      var total = losses.merge(loss, records, Long::sum);
-      ledger.tally(loss).set(total);
+  /** Gives the block's memory back, unless someone is inside: then whoever leaves last does. */
+  private static void leaveMemory(Block block, Leavings leavings) {
+    var payload = block.payload;
+    if (payload != null && block.readers == 0 && !block.isWritten) {
+      block.payload = null;
+      (block.spills ? leavings.staging : leavings.memory).add(payload);
     }
   }
 
-  private void gauge() {
-    ledger.tally(SpillCounter.MEMORY_BYTES).set((memoryUsed + stagingUsed) * plan.blockBytes());
-    ledger.tally(SpillCounter.DISK_BYTES).set(diskUsed * plan.blockBytes());
-  }
-
-  long spilledBytes() {
-    lock.lock();
-    try {
-      return spilledBytes;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  Accounting accounting(long offered) {
-    lock.lock();
-    try {
-      var read = readOfReleased;
-      var resident = 0L;
-      for (var block : live.values()) {
-        if (block.state != State.LOST) {
-          var given = block.read();
-          read += given;
-          resident += block.records() - given;
-        }
-      }
-      return new Accounting(offered, read, resident, losses(true), losses(false));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private long losses(boolean refusals) {
-    var sum = 0L;
-    for (var loss : losses.entrySet()) {
-      if (loss.getKey().isRefusal() == refusals) {
-        sum += loss.getValue();
-      }
-    }
-    return sum;
-  }
-
-  // The end.
-
-  void stop() {
-    lock.lock();
-    try {
-      stopped = true;
-      queuedOrStopped.signalAll();
-      readableOrStopped.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
+  /** Destroys every key and all memory; when the store has stopped, and no drainer is inside. */
   void close() {
-    var retired = new ArrayList<Segment>();
-    lock.lock();
-    try {
-      closed = true;
+    var leavings = new Leavings();
+    synchronized (this) {
       for (var block : live.values()) {
-        if (block.segment != null && !block.segment.retired) {
-          retire(block.segment, retired);
-        }
-        if (block.state != State.LOST) {
-          readOfReleased += block.read();
-          count(Loss.CLOSED, block.records() - block.read());
-        }
-        if (block.payload != null) {
-          Arrays.fill(block.payload, (byte) 0);
-          block.payload = null;
-        }
+        outcomes.end(block, Loss.CLOSED);
+        block.state = State.GONE;
+        leave(block, leavings);
       }
       live.clear();
       queue.clear();
-      spare.clear();
-      memoryUsed = 0;
-      stagingUsed = 0;
-      diskUsed = 0;
-      gauge();
-    } finally {
-      lock.unlock();
     }
-    close(retired);
+    leavings.giveBack();
+    synchronized (this) {
+      room.forget();
+    }
+  }
+
+  // Whoever looks.
+
+  synchronized long spilledBytes() {
+    return spilledBytes;
+  }
+
+  synchronized Accounting accounting() {
+    entered.forEach(outcomes::settle);
+    return outcomes.accounting(taken());
+  }
+
+  private long taken() {
+    var last = live.lastEntry();
+    return last == null ? nextRecord : Math.max(nextRecord, last.getValue().endRecord());
   }
 }

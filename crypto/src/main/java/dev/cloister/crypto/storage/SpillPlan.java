@@ -22,7 +22,7 @@ import java.util.List;
  * @param memoryBytes how much is kept in memory before anything is written; a store holds {@link
  *     #STAGING_BLOCKS} blocks more on their way to disk
  * @param diskBytes how much is written at most
- * @param passes how many readers there may be
+ * @param passes how many readers there may be; each has two blocks of memory of its own
  * @param blockBytes the size of a stored block, a multiple of 4096
  * @param isEncrypted whether blocks are written encrypted
  */
@@ -131,6 +131,11 @@ public record SpillPlan(
     return diskBytes / blockBytes;
   }
 
+  /** What a block holds of records and their lengths. */
+  int payloadBytes() {
+    return blockBytes - BlockCodec.OVERHEAD_BYTES;
+  }
+
   BlockCodec codec() {
     return isEncrypted ? new SealedBlocks() : new PlainBlocks();
   }
@@ -174,6 +179,7 @@ public record SpillPlan(
 
   @Override
   public SpillStore open(Opening opening) throws IOException {
+    codec().warmUp();
     return SpillStore.open(this, opening.keys(), opening.ledger());
   }
 }

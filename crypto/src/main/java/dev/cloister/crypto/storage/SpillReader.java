@@ -1,6 +1,7 @@
 package dev.cloister.crypto.storage;
 
 import dev.cloister.core.ContextDestroyed;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,89 +12,72 @@ import org.jspecify.annotations.Nullable;
 public final class SpillReader implements AutoCloseable {
   private final SpillStore store;
   private final Blocks blocks;
-  private final BlockCodec codec;
   private final byte[] stored;
   private final byte[] opened;
 
-  /** The block this reader is inside, and where. */
+  /** The block this reader is inside, and how far it has come in it. */
   private @Nullable Block block;
 
   private byte[] payload = {};
+  private long tail;
   private int cursor;
-  private int given;
+  private int passed;
 
+  /** The first record that may be given next. */
   private long next;
+
   private long position = -1;
   private int offset;
   private int length;
+  private boolean closed;
 
-  SpillReader(SpillStore store, Blocks blocks, BlockCodec codec, int blockBytes) {
+  SpillReader(SpillStore store, SpillPlan plan) {
     this.store = store;
-    this.blocks = blocks;
-    this.codec = codec;
-    this.stored = new byte[blockBytes];
-    this.opened = new byte[blockBytes - BlockCodec.OVERHEAD_BYTES];
+    this.blocks = store.blocks;
+    this.stored = new byte[plan.blockBytes()];
+    this.opened = new byte[plan.payloadBytes()];
   }
 
   /**
-   * Goes to the next record. Its bytes are valid until the next call.
+   * Goes to the next record. Its bytes are valid until the next call of this, {@link #seek} or
+   * {@link #close}, even if the record is released or the store closed meanwhile.
    *
    * @return false when there is none now; more may come unless {@link #isOver()}
    */
   public boolean next() {
-    while (block != null || enter()) {
-      if (step()) {
+    var in = block != null ? block : enter();
+    while (in != null) {
+      if (step(in)) {
         return true;
       }
-      if (block != null && !block.full) {
-        return false;
+      if (block == in) {
+        return false; // It is being filled.
       }
-      // Full: what was published in between is seen now.
-      if (step()) {
-        return true;
-      }
-      leave();
+      in = enter();
     }
     return false;
   }
 
-  private boolean step() {
-    var in = block;
-    if (in == null || cursor >= in.committed()) {
-      return false;
-    }
-    length = Block.length(payload, cursor);
-    offset = cursor + Block.LENGTH_BYTES;
-    cursor = offset + length;
-    position = in.firstRecord + given;
-    given++;
-    in.raiseRead(given);
-    next = position + 1;
-    return true;
-  }
-
-  /**
-   * Finds the block of the next record, and goes to its place in it; false when there is none now.
-   */
-  private boolean enter() {
-    for (var found = blocks.pin(next); found != null; found = blocks.pin(next)) {
+  /** Enters the block of the next record, and makes it readable; null when there is none now. */
+  private @Nullable Block enter() {
+    while (!closed) {
+      var found = blocks.enter(next);
+      if (found == null) {
+        return null;
+      }
       block = found;
+      tail = 0;
+      cursor = 0;
+      passed = 0;
       if (open(found)) {
-        cursor = 0;
-        given = 0;
-        while (found.firstRecord + given < next && cursor < found.committed()) {
-          cursor += Block.LENGTH_BYTES + Block.length(payload, cursor);
-          given++;
-        }
-        return true;
+        return found;
       }
-      next = Math.max(next, found.endRecord());
-      leave();
+      leave(found);
     }
-    return false;
+    return null;
   }
 
-  /** Makes the block's bytes readable, from memory or from disk. */
+  /** Makes the block's bytes readable, from memory or from disk; false when it is gone. */
   private boolean open(Block found) {
     var inMemory = blocks.payload(found);
     if (inMemory != null) {
@@ -105,8 +89,7 @@ public final class SpillReader implements AutoCloseable {
       return false;
     }
     try {
-      segment.read(found.index, stored);
-      codec.read(segment.key, store.place(segment, found.index), stored, opened);
+      store.read(segment, found.index, stored, opened);
       payload = opened;
       return true;
     } catch (BlockDamaged e) {
@@ -118,12 +101,55 @@ public final class SpillReader implements AutoCloseable {
     }
   }
 
-  private void leave() {
+  /** Goes to the block's next record; when there is none, and none will come, leaves the block. */
+  private boolean step(Block in) {
+    while (hasMore(in)) {
+      var record = in.firstRecord + passed;
+      var bytes = Block.length(payload, cursor);
+      var start = cursor + Block.LENGTH_BYTES;
+      cursor = start + bytes;
+      passed++;
+      if (record < next) {
+        continue; // Sought past.
+      }
+      var mark = in.raiseRead(passed);
+      if (mark < 0) {
+        leave(in);
+        return false;
+      }
+      next = record + 1;
+      // Whoever raised the mark may have been a release, which says so before it does.
+      if (mark < passed || record >= blocks.firstKept()) {
+        position = record;
+        offset = start;
+        length = bytes;
+        return true;
+      }
+    }
+    if (Block.hasEnded(tail)) {
+      leave(in);
+    }
+    return false;
+  }
+
+  private boolean hasMore(Block in) {
+    if (cursor >= Block.bytes(tail)) {
+      tail = in.tail();
+    }
+    return cursor < Block.bytes(tail);
+  }
+
+  /** Leaves a block that has no more for this reader. */
+  private void leave(Block in) {
+    next = Math.max(next, in.endRecord());
+    exit();
+  }
+
+  private void exit() {
     var in = block;
     if (in != null) {
-      next = Math.max(next, in.full ? in.endRecord() : next);
       block = null;
-      blocks.unpin(in);
+      blocks.exit(in);
     }
   }
 
@@ -170,11 +196,7 @@ public final class SpillReader implements AutoCloseable {
    *     or the first after it that it has
    */
   public void seek(long record) {
-    var in = block;
-    if (in != null) {
-      block = null;
-      blocks.unpin(in);
-    }
+    exit();
     next = record;
   }
 
@@ -184,25 +206,27 @@ public final class SpillReader implements AutoCloseable {
    * @return whether the store is finished, stopped or closed, and this reader is at its end
    */
   public boolean isOver() {
-    var in = block;
-    return (in == null || cursor >= in.committed()) && blocks.isOver(next);
+    return closed || blocks.isOver(next);
   }
 
   /**
-   * Waits until a block beyond this reader's position is full, the time is over, or no record will
-   * come. Single records of a block that is not full can be read without being waited for.
+   * Waits until there is a record for {@link #next()}, the time is over, or no record will come. A
+   * waiting reader is woken when a block is full, not for every record.
    *
    * @param nanos how long, at most
    * @return false when no record will come any more
    * @throws InterruptedException when the thread was interrupted
    */
   public boolean await(long nanos) throws InterruptedException {
-    return blocks.awaitReadable(next, nanos);
+    return !closed && blocks.awaitReadable(next, nanos);
   }
 
   /** Leaves the store; the pass is used up. */
   @Override
   public void close() {
-    leave();
+    closed = true;
+    exit();
+    payload = new byte[0];
+    Arrays.fill(opened, (byte) 0);
   }
 }

@@ -6,10 +6,9 @@ import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.ledger.Ledger;
 import dev.cloister.crypto.storage.BlockCodec.Place;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,28 +27,28 @@ import org.jspecify.annotations.Nullable;
  * damaged file costs the records in its damaged blocks, and nothing else.
  */
 public final class SpillStore implements Store {
-  private static final VarHandle OFFERED = handle();
-
   private final SpillPlan plan;
   private final SpillDirectory directory;
   private final Supplier<KeyRing> keys;
-  private final Blocks blocks;
-  private final Object drain = new Object();
-
-  /** Guarded by {@link #drain}, as is all that follows. */
+  final Blocks blocks;
   private final BlockCodec codec;
 
-  private final byte[] stored;
+  /** In every block's header, so that no block of another life is taken for one of this. */
   private final long storeNumber = new SecureRandom().nextLong();
 
-  /** The writer's alone, as is the next. */
+  /** Held by the one drainer that is at work. */
+  private final Object drain = new Object();
+
+  /** Guarded by {@link #drain}, as is the next. */
+  private final byte[] stored;
+
+  private boolean closed;
+
+  /** The block that the writer fills, its bytes, and how many are used: the writer's alone. */
   private @Nullable Block filling;
 
+  private byte[] payload = {};
   private int fill;
-
-  /** Written by the writer alone. */
-  @SuppressWarnings("unused") // through OFFERED
-  private long offered;
 
   /** What became of a record that was offered. */
   public enum Answer {
@@ -61,15 +60,15 @@ public final class SpillStore implements Store {
     DROPPED
   }
 
-  /** When a record would be taken. */
-  public enum Room {
+  /** When there will be room for a record. */
+  public enum Vacancy {
     /** At once. */
     NOW,
-    /** When a block on its way to disk is there: see {@link #drain}. */
+    /** When a block on its way to disk has got there: see {@link #drain}. */
     AFTER_DRAIN,
     /** When records were given back: see {@link #release}. */
     AFTER_RELEASE,
-    /** Not any more, or not one as long. */
+    /** Not any more, or not for one as long. */
     NEVER
   }
 
@@ -77,7 +76,8 @@ public final class SpillStore implements Store {
    * Where the records are that were offered so far.
    *
    * @param offered all of them
-   * @param read given to a reader at least once
+   * @param read given to a reader at least once, or passed over by a reader that sought a later one
+   *     of the same block
    * @param resident in the store, and not yet given to a reader
    * @param dropped not taken, for want of room or because the store had stopped
    * @param lost taken, and gone before a reader had them
@@ -92,14 +92,6 @@ public final class SpillStore implements Store {
     this.blocks = new Blocks(plan, ledger);
     this.codec = plan.codec();
     this.stored = new byte[plan.blockBytes()];
-  }
-
-  private static VarHandle handle() {
-    try {
-      return MethodHandles.lookup().findVarHandle(SpillStore.class, "offered", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 
   /**
@@ -118,15 +110,9 @@ public final class SpillStore implements Store {
         true);
   }
 
-  /**
-   * Opens the directory and warms the cipher up; the first segment key is made when one is needed.
-   */
+  /** Opens the directory; the first segment's key is made when one is needed. */
   static SpillStore open(SpillPlan plan, Supplier<KeyRing> keys, Ledger ledger) throws IOException {
-    var store = new SpillStore(plan, SpillDirectory.open(plan.directory()), keys, ledger);
-    if (store.codec instanceof SealedBlocks sealed) {
-      sealed.warmUp();
-    }
-    return store;
+    return new SpillStore(plan, SpillDirectory.open(plan.directory()), keys, ledger);
   }
 
   /**
@@ -135,7 +121,7 @@ public final class SpillStore implements Store {
    * @return bytes
    */
   public int recordBytesMax() {
-    return plan.blockBytes() - BlockCodec.OVERHEAD_BYTES - Block.LENGTH_BYTES;
+    return plan.payloadBytes() - Block.LENGTH_BYTES;
   }
 
   /**
@@ -149,63 +135,110 @@ public final class SpillStore implements Store {
    * @return where the record went
    */
   public Answer append(byte[] head, byte[] body, int offset, int length) {
-    var size = head.length + length;
-    OFFERED.setOpaque(this, (long) OFFERED.get(this) + 1);
-    if (blocks.isStopped()) {
-      blocks.refuse(Loss.STOPPED);
+    Objects.checkFromIndexSize(offset, length, body.length);
+    var size = (long) head.length + length;
+    if (size > recordBytesMax()) {
+      return refuse(Loss.TOO_LARGE);
+    }
+    var block = fits(size) ? filling : advance();
+    if (block == null) {
       return Answer.DROPPED;
     }
-    var block = filling;
-    var payload = block == null ? null : block.payload;
-    if (payload == null || fill + Block.LENGTH_BYTES + size > payload.length) {
-      block = advance(size);
-      payload = block == null ? null : block.payload;
+    var start = fill + Block.LENGTH_BYTES;
+    var end = start + (int) size;
+    Block.length(payload, fill, (int) size);
+    System.arraycopy(head, 0, payload, start, head.length);
+    System.arraycopy(body, offset, payload, start + head.length, length);
+    if (!block.commit(end)) {
+      forget();
+      return refuse(Loss.STOPPED);
     }
-    if (block == null || payload == null) {
-      return Answer.DROPPED;
-    }
-    Block.length(payload, fill, size);
-    System.arraycopy(head, 0, payload, fill + Block.LENGTH_BYTES, head.length);
-    System.arraycopy(body, offset, payload, fill + Block.LENGTH_BYTES + head.length, length);
-    fill += Block.LENGTH_BYTES + size;
-    block.commit(fill);
+    fill = end;
     return block.spills ? Answer.DISK : Answer.MEMORY;
   }
 
-  private @Nullable Block advance(int size) {
-    if (size > recordBytesMax()) {
-      blocks.refuse(Loss.TOO_LARGE);
+  private Answer refuse(Loss loss) {
+    blocks.refuse(loss);
+    return Answer.DROPPED;
+  }
+
+  private boolean fits(long size) {
+    return filling != null && fill + Block.LENGTH_BYTES + size <= payload.length;
+  }
+
+  /** Ends the block that was being filled, and begins another; null when there is no room. */
+  private @Nullable Block advance() {
+    end();
+    var block = blocks.next();
+    if (block == null) {
       return null;
     }
-    filling = blocks.next(filling);
+    var memory = block.payload;
+    if (memory == null) { // Closed meanwhile.
+      blocks.refuse(Loss.STOPPED);
+      return null;
+    }
+    filling = block;
+    payload = memory;
+    return block;
+  }
+
+  private void end() {
+    if (filling != null) {
+      blocks.end();
+      forget();
+    }
+  }
+
+  private void forget() {
+    filling = null;
+    payload = new byte[0];
     fill = 0;
-    return filling;
   }
 
   /**
-   * Tells when a record would be taken; a writer that can wait asks first.
+   * Tells whether a record would be taken now. Called by the writer's thread.
    *
    * @param length the record's bytes
-   * @return when there is room for it
+   * @return whether it would
    */
-  public Room room(int length) {
-    if (length > recordBytesMax()) {
-      return Room.NEVER;
-    }
-    var payload = filling == null ? null : filling.payload;
-    return payload != null && fill + Block.LENGTH_BYTES + length <= payload.length
-        ? Room.NOW
-        : blocks.room();
-  }
-
-  /** Says that no record comes any more; the writer's thread calls it. */
-  public void finish() {
-    blocks.finish(filling);
-    filling = null;
+  public boolean hasRoom(int length) {
+    return vacancy(length) == Vacancy.NOW;
   }
 
   /**
-   * Encrypts and writes one full block that goes to disk, if there is one.
+   * Tells when a record would be taken; a writer that can wait asks first. Called by the writer's
+   * thread. It ends a block that the record does not fit in, which so can be drained and released
+   * while the writer waits.
+   *
+   * @param length the record's bytes
+   * @return when there will be room
+   */
+  public Vacancy vacancy(int length) {
+    if (length > recordBytesMax()) {
+      return Vacancy.NEVER;
+    }
+    if (!fits(length)) {
+      end();
+    }
+    if (filling != null) {
+      return filling.hasEnded() ? Vacancy.NEVER : Vacancy.NOW;
+    }
+    return blocks.vacancy();
+  }
+
+  /**
+   * Says that no record comes any more, so that what is left can be drained and read to its end;
+   * the writer's thread calls it.
+   */
+  public void finish() {
+    blocks.stop();
+    forget();
+  }
+
+  /**
+   * Encrypts and writes one full block that goes to disk, if there is one. One thread at a time
+   * does; another waits for its turn.
    *
    * @return whether there was one
    */
@@ -215,42 +248,53 @@ public final class SpillStore implements Store {
       if (block == null) {
         return false;
       }
-      var segment = block.segment;
       try {
-        if (segment == null) {
-          segment = blocks.place(block, this::openSegment);
-        }
-        codec.write(segment.key, place(segment, block.index), payload(block), stored);
-        segment.write(block.index, stored);
+        write(block);
         blocks.written(block);
       } catch (IOException e) {
         blocks.notWritten(block, isFull(e) ? Loss.DISK_FULL : Loss.WRITE_FAILED);
       } catch (ContextDestroyed _) {
-        // The store closed meanwhile, and the block with it.
+        // The context's keys are gone, and the store will be.
         blocks.notWritten(block, Loss.CLOSED);
       }
       return true;
     }
   }
 
-  private static byte[] payload(Block block) {
-    if (block.payload == null) {
+  private void write(Block block) throws IOException {
+    var records = block.payload;
+    if (records == null) {
       throw new IllegalStateException("a block on its way to disk is not in memory");
     }
-    return block.payload;
+    var segment = blocks.place(block, this::openSegment);
+    codec.write(segment.key, place(segment, block.index), records, stored);
+    segment.write(block.index, stored);
   }
 
   private Segment openSegment(long number) throws IOException {
-    return new Segment(directory.path(), number, keys.get().fresh(SealedBlocks.KEY_BYTES));
+    var key = keys.get().fresh(SealedBlocks.KEY_BYTES);
+    try {
+      return Segment.create(directory.path(), number, plan.segmentBlocks(), key);
+    } catch (IOException e) {
+      key.close();
+      throw e;
+    }
   }
 
-  /** The JDK gives no error number: it is in the message, in the system's words. */
-  private static boolean isFull(IOException e) {
-    return String.valueOf(e.getMessage()).contains("No space left");
+  /** The JDK gives no error number, and says it in the words of the system's language. */
+  private boolean isFull(IOException e) {
+    return String.valueOf(e.getMessage()).contains("No space left")
+        || !directory.hasSpace(plan.blockBytes());
   }
 
-  Place place(Segment segment, int index) {
+  private Place place(Segment segment, int index) {
     return new Place(storeNumber, segment.number, index);
+  }
+
+  /** Reads a block and opens it. */
+  void read(Segment segment, int index, byte[] buffer, byte[] records) throws BlockDamaged {
+    segment.read(index, buffer);
+    codec.read(segment.key, place(segment, index), buffer, records);
   }
 
   /**
@@ -272,14 +316,15 @@ public final class SpillStore implements Store {
    */
   public SpillReader reader() {
     blocks.countPass();
-    return new SpillReader(this, blocks, plan.codec(), plan.blockBytes());
+    return new SpillReader(this, plan);
   }
 
   /**
-   * Gives back every record below a number: their memory, and for each segment that lies below, its
-   * key and its file. For good, whether they were read or not.
+   * Gives back every record below a number, whether it was read or not: no reader is given one any
+   * more. With the last record of a block goes its memory, with the last of a segment its key and
+   * its file.
    *
-   * @param upTo the first record that is kept
+   * @param upTo the first record that is kept, of those that were taken
    */
   public void release(long upTo) {
     blocks.release(upTo);
@@ -288,10 +333,10 @@ public final class SpillStore implements Store {
   /**
    * Tells where the records are.
    *
-   * @return one moment's account, whose parts add up unless a record was being offered then
+   * @return one moment's account, whose parts add up
    */
   public Accounting accounting() {
-    return blocks.accounting((long) OFFERED.getOpaque(this));
+    return blocks.accounting();
   }
 
   /**
@@ -317,12 +362,19 @@ public final class SpillStore implements Store {
     blocks.stop();
   }
 
+  /**
+   * Destroys every key, and removes what was written. A record that a reader has just been given
+   * stays as it is until that reader goes on.
+   */
   @Override
   public void close() throws IOException {
     stop();
     synchronized (drain) {
-      blocks.close();
-      directory.close();
+      if (!closed) {
+        closed = true;
+        blocks.close();
+        directory.close();
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import dev.cloister.core.SealedFailure;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.ledger.Tally;
 import dev.cloister.crypto.storage.SpillStore;
-import dev.cloister.crypto.storage.SpillStore.Room;
+import dev.cloister.crypto.storage.SpillStore.Vacancy;
 import dev.cloister.tracing.TraceCounter;
 import dev.cloister.tracing.capture.Frame;
 import dev.cloister.tracing.capture.PacketSource;
@@ -212,15 +212,15 @@ public final class Tracer {
 
     /** Waits where waiting helps: for the disk always, for the analysis if there is one. */
     private void awaitRoom(int size) {
-      var room = store.room(size);
-      while (room != Room.NOW
-          && !(room == Room.AFTER_RELEASE && settings.isDeferred())
-          && room != Room.NEVER
+      var room = store.vacancy(size);
+      while (room != Vacancy.NOW
+          && !(room == Vacancy.AFTER_RELEASE && settings.isDeferred())
+          && room != Vacancy.NEVER
           && goesOn()) {
         if (!store.drain()) {
           LockSupport.parkNanos(ROOM_WAIT_NANOS);
         }
-        room = store.room(size);
+        room = store.vacancy(size);
       }
     }
   }
