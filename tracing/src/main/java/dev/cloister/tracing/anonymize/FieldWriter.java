@@ -112,6 +112,7 @@ interface FieldWriter extends AutoCloseable {
     private final Ipcrypt pfx;
     private final byte[] pseudonym = new byte[16];
     private final byte[] text = newText();
+    private final TextCache cache = new TextCache();
 
     Prefixed(KeyRing keys, Field field) {
       this.key = key(keys, field, "prefix", Ipcrypt.PFX_KEY_BYTES);
@@ -120,15 +121,28 @@ interface FieldWriter extends AutoCloseable {
 
     @Override
     public void write(RawRecord found, Field field, JsonLine line) {
-      var length =
-          pfx.encrypt(found.bytes(), found.offset(field), found.length(field), pseudonym, 0);
-      address(pseudonym, 0, length, line, text);
+      var bytes = found.bytes();
+      var offset = found.offset(field);
+      var length = found.length(field);
+      var known = cache.find(bytes, offset, length);
+      if (known.length == 0) {
+        var end = AddressText.write(pseudonym, 0, pseudonym(bytes, offset, length), text, 0);
+        cache.put(bytes, offset, length, text, end);
+        line.json().writeUTF8String(text, 0, end);
+      } else {
+        line.json().writeUTF8String(known, 0, known.length);
+      }
+    }
+
+    private int pseudonym(byte[] bytes, int offset, int length) {
+      return pfx.encrypt(bytes, offset, length, pseudonym, 0);
     }
 
     @Override
     public void close() {
       pfx.close();
       key.close();
+      cache.clear();
     }
   }
 
@@ -140,6 +154,7 @@ interface FieldWriter extends AutoCloseable {
     private final KeyedHash hash;
     private final byte[] digest;
     private final byte[] text;
+    private final TextCache cache = new TextCache();
 
     Hashed(KeyRing keys, Field field, int bytes) {
       this(key(keys, field, "hash", KeyedHash.KEY_BYTES), bytes);
@@ -158,18 +173,28 @@ interface FieldWriter extends AutoCloseable {
     }
 
     void write(byte[] bytes, int offset, int length, JsonLine line) {
+      var known = cache.find(bytes, offset, length);
+      if (known.length == 0) {
+        name(bytes, offset, length);
+        cache.put(bytes, offset, length, text, text.length);
+        known = text;
+      }
+      line.json().writeUTF8String(known, 0, known.length);
+    }
+
+    private void name(byte[] bytes, int offset, int length) {
       hash.hash(bytes, offset, length, digest, 0);
       for (var i = 0; i < digest.length; i++) {
         text[2 * i] = HEX[(digest[i] >> 4) & 0xf];
         text[2 * i + 1] = HEX[digest[i] & 0xf];
       }
-      line.json().writeUTF8String(text, 0, text.length);
     }
 
     @Override
     public void close() {
       hash.close();
       key.close();
+      cache.clear();
     }
   }
 

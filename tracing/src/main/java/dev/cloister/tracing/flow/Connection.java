@@ -1,6 +1,8 @@
 package dev.cloister.tracing.flow;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * both directions find it.
  */
 final class Connection implements Flow {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
   /** Which of the reassembler's lists a connection is in. */
   enum Age {
     /** No data yet. */
@@ -163,12 +170,11 @@ final class Connection implements Flow {
 
   @Override
   public void sourceAddress(Direction direction, byte[] out, int offset) {
-    var buffer = ByteBuffer.wrap(out, offset, addressBytes());
     if (addressBytes() == 4) {
-      buffer.putInt((int) (isLow(direction) ? lowRight : highRight));
+      INT.set(out, offset, (int) (isLow(direction) ? lowRight : highRight));
     } else {
-      buffer.putLong(isLow(direction) ? lowLeft : highLeft);
-      buffer.putLong(isLow(direction) ? lowRight : highRight);
+      LONG.set(out, offset, isLow(direction) ? lowLeft : highLeft);
+      LONG.set(out, offset + Long.BYTES, isLow(direction) ? lowRight : highRight);
     }
   }
 

@@ -4,9 +4,9 @@ import dev.cloister.tracing.packet.Packet;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Orders the segments of TCP connections into streams, in bounded memory, and gives the same
@@ -24,6 +24,16 @@ public final class TcpReassembler {
    * worth.
    */
   private static final long LIST_GRAIN_NANOS = Duration.ofMillis(250).toNanos();
+
+  /**
+   * In which order connections are forgotten: the ended, the closing, those without data, others.
+   */
+  private static final List<Connection.Age> CHEAPEST_FIRST =
+      List.of(
+          Connection.Age.ENDED,
+          Connection.Age.CLOSING,
+          Connection.Age.EMBRYONIC,
+          Connection.Age.OPEN);
 
   private final ReassemblyLimits limits;
   private final ConnectionTable table = new ConnectionTable(new SecureRandom().nextLong());
@@ -223,15 +233,9 @@ public final class TcpReassembler {
     end(connection, connection.isReset() ? EndCause.RESET : EndCause.FINISHED, now);
   }
 
-  /** Forgets what is cheapest to forget: the ended, the closing, those without data, the silent. */
+  /** Forgets one connection: of those that are cheapest to forget, the longest silent. */
   private void evict(long now) {
-    for (var age :
-        new Connection.Age[] {
-          Connection.Age.ENDED,
-          Connection.Age.CLOSING,
-          Connection.Age.EMBRYONIC,
-          Connection.Age.OPEN
-        }) {
+    for (var age : CHEAPEST_FIRST) {
       var oldest = of(age).first();
       if (oldest != null) {
         if (age != Connection.Age.ENDED) {
@@ -264,23 +268,18 @@ public final class TcpReassembler {
   }
 
   /**
-   * Ends every connection, in the order of their numbers: the capture is over.
+   * Ends every connection, those closed first and the longest silent before the others: the capture
+   * is over.
    *
    * @param nowNanos the packets' clock
    */
   public void finish(long nowNanos) {
-    for (var connection = oldest(); connection != null; connection = oldest()) {
-      forget(connection, EndCause.CAPTURE_ENDED, nowNanos);
-    }
-  }
-
-  private @Nullable Connection oldest() {
-    for (var list : ages.values()) {
-      if (list.first() != null) {
-        return list.first();
+    for (var age : CHEAPEST_FIRST) {
+      var list = of(age);
+      for (var oldest = list.first(); oldest != null; oldest = list.first()) {
+        forget(oldest, EndCause.CAPTURE_ENDED, nowNanos);
       }
     }
-    return null;
   }
 
   /**

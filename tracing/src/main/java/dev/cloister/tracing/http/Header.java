@@ -1,11 +1,11 @@
 package dev.cloister.tracing.http;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The header fields that are looked at; all others are counted. */
+@SuppressWarnings("ImmutableEnumChecker") // nobody writes to the name
 enum Header {
   ACCEPT("Accept", "accept", In.REQUEST, ", "),
   ACCEPT_ENCODING("Accept-Encoding", "acceptEncoding", In.REQUEST, ", "),
@@ -33,9 +33,10 @@ enum Header {
   VIA("Via", "via", In.BOTH, ", ");
 
   /** By the length of the name: a handful each. */
-  private static final List<List<Header>> BY_LENGTH = byLength();
+  private static final Header[][] BY_LENGTH = byLength();
 
   private final String wireName;
+  private final byte[] name;
   private final String fieldName;
   private final In in;
   private final String separator;
@@ -49,28 +50,31 @@ enum Header {
 
   Header(String wireName, String fieldName, In in, String separator) {
     this.wireName = wireName;
+    this.name = wireName.getBytes(StandardCharsets.US_ASCII);
     this.fieldName = fieldName;
     this.in = in;
     this.separator = separator;
   }
 
-  private static List<List<Header>> byLength() {
-    var lists = new ArrayList<List<Header>>();
-    for (var header : values()) {
-      while (lists.size() <= header.wireName.length()) {
-        lists.add(new ArrayList<>());
-      }
-      lists.get(header.wireName.length()).add(header);
+  private static Header[][] byLength() {
+    var longest = Arrays.stream(values()).mapToInt(header -> header.name.length).max().orElse(0);
+    var table = new Header[longest + 1][];
+    for (var length = 0; length <= longest; length++) {
+      var wanted = length;
+      table[length] =
+          Arrays.stream(values())
+              .filter(header -> header.name.length == wanted)
+              .toArray(Header[]::new);
     }
-    return Collections.unmodifiableList(lists);
+    return table;
   }
 
   /** Finds a header by its name, in any case. */
   static @Nullable Header named(byte[] bytes, int offset, int length) {
-    if (length >= BY_LENGTH.size()) {
+    if (length >= BY_LENGTH.length) {
       return null;
     }
-    for (var header : BY_LENGTH.get(length)) {
+    for (var header : BY_LENGTH[length]) {
       if (header.isNamed(bytes, offset)) {
         return header;
       }
@@ -79,9 +83,9 @@ enum Header {
   }
 
   private boolean isNamed(byte[] bytes, int offset) {
-    for (var i = 0; i < wireName.length(); i++) {
+    for (var i = 0; i < name.length; i++) {
       // Names are letters and dashes: this makes letters alike, and a dash stays one.
-      if (((bytes[offset + i] ^ wireName.charAt(i)) & ~0x20) != 0) {
+      if (((bytes[offset + i] ^ name[i]) & ~0x20) != 0) {
         return false;
       }
     }

@@ -1,7 +1,5 @@
 package dev.cloister.tracing.http;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.cloister.tracing.TraceCounter;
 import dev.cloister.tracing.flow.Direction;
 import dev.cloister.tracing.flow.EndCause;
@@ -10,6 +8,7 @@ import dev.cloister.tracing.http.HttpFields.Message;
 import dev.cloister.tracing.record.Emitter;
 import dev.cloister.tracing.record.Field;
 import dev.cloister.tracing.record.StreamParser;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -26,6 +25,8 @@ final class HttpConversation implements StreamParser, MessageListener {
 
   /** A connection that has said nothing of HTTP by then is left alone. */
   private static final long FOREIGN_BYTES_MAX = 64 << 10;
+
+  private static final byte[] SCHEME = "http://".getBytes(StandardCharsets.US_ASCII);
 
   private final Flow flow;
   private final Emitter emitter;
@@ -382,9 +383,7 @@ final class HttpConversation implements StreamParser, MessageListener {
 
   private void end(Exchange exchange, Field address, Field port, Direction sender) {
     if (emitter.wants(address)) {
-      var bytes = new byte[flow.addressBytes()];
-      flow.sourceAddress(sender, bytes, 0);
-      exchange.found.set(address, bytes, 0, bytes.length);
+      exchange.found.setSource(address, flow, sender);
     }
     exchange.found.set(port, flow.sourcePort(sender));
   }
@@ -399,8 +398,6 @@ final class HttpConversation implements StreamParser, MessageListener {
         || record.bytes()[record.offset(HttpFields.TARGET_URL)] != '/') {
       return;
     }
-    var target = HttpFields.TARGET_URL;
-    var whole = ("http://" + record.text(host) + record.text(target)).getBytes(ISO_8859_1);
-    record.set(target, whole, 0, whole.length);
+    record.prepend(HttpFields.TARGET_URL, SCHEME, host);
   }
 }

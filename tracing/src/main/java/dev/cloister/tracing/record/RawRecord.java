@@ -1,6 +1,8 @@
 package dev.cloister.tracing.record;
 
 import dev.cloister.core.gate.Raw;
+import dev.cloister.tracing.flow.Direction;
+import dev.cloister.tracing.flow.Flow;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -122,12 +124,52 @@ public final class RawRecord implements Raw {
     lengths[field.index()] = end - start;
   }
 
-  private int put(byte[] bytes, int offset, int length) {
+  /**
+   * Puts something before a text that was set: a word, and the text of another field that was set.
+   *
+   * @param field a text
+   * @param word what stands first
+   * @param other a text, which stands between
+   */
+  public void prepend(Field field, byte[] word, Field other) {
+    var start = end;
+    put(word, 0, word.length);
+    put(text, starts[other.index()], lengths[other.index()]);
+    put(text, starts[field.index()], lengths[field.index()]);
+    starts[field.index()] = start;
+    lengths[field.index()] = end - start;
+  }
+
+  /**
+   * Sets the address of the side of a connection that sends in a direction.
+   *
+   * @param field an address
+   * @param flow the connection
+   * @param direction which side
+   */
+  public void setSource(Field field, Flow flow, Direction direction) {
+    var length = flow.addressBytes();
+    if (makeRoom(length) == length) {
+      flow.sourceAddress(direction, text, end);
+      starts[field.index()] = end;
+      lengths[field.index()] = length;
+      present[field.index()] = true;
+      end += length;
+    }
+  }
+
+  /** Makes room for as much as there may be; returns how much. */
+  private int makeRoom(int length) {
     var kept = Math.min(length, TEXT_BYTES_MAX - end);
     if (end + kept > text.length) {
       text = Arrays.copyOf(text, Math.min(TEXT_BYTES_MAX, Math.max(end + kept, 2 * text.length)));
     }
-    // The source may be the array that was just replaced; its bytes are the same.
+    return kept;
+  }
+
+  private int put(byte[] bytes, int offset, int length) {
+    // The source may be the array that is replaced now; its bytes are the same.
+    var kept = makeRoom(length);
     System.arraycopy(bytes, offset, text, end, kept);
     end += kept;
     return kept;

@@ -22,6 +22,7 @@ final class FlowDispatcher implements StreamListener {
   private final ParserWatch watch;
   private final LongPredicate isQuarantined;
   private final ErroneousFlows erroneous;
+  private final Question question = new Question();
 
   /** The connection that a parser is inside of; what a fenced thread leaves to its successor. */
   private @Nullable Flow current;
@@ -39,9 +40,33 @@ final class FlowDispatcher implements StreamListener {
     this.erroneous = erroneous;
   }
 
-  /** What is asked of a parser. */
-  private interface Call {
-    boolean on(StreamParser parser);
+  /** What is asked of parsers; one object, filled anew for each question, so that none is made. */
+  private static final class Question {
+    Kind kind = Kind.END;
+    Direction direction = Direction.CLIENT_TO_SERVER;
+    byte[] bytes = {};
+    int offset;
+    long length;
+    EndCause cause = EndCause.CAPTURE_ENDED;
+    long timeNanos;
+
+    /** What happened to a stream. */
+    enum Kind {
+      DATA,
+      GAP,
+      END
+    }
+
+    boolean ask(StreamParser parser) {
+      return switch (kind) {
+        case DATA -> parser.data(direction, bytes, offset, (int) length, timeNanos);
+        case GAP -> parser.gap(direction, length, timeNanos);
+        case END -> {
+          parser.end(cause, timeNanos);
+          yield false;
+        }
+      };
+    }
   }
 
   @Override
@@ -53,22 +78,30 @@ final class FlowDispatcher implements StreamListener {
       int offset,
       int length,
       long timeNanos) {
-    each(flow, parser -> parser.data(direction, bytes, offset, length, timeNanos));
+    question.kind = Question.Kind.DATA;
+    question.direction = direction;
+    question.bytes = bytes;
+    question.offset = offset;
+    question.length = length;
+    question.timeNanos = timeNanos;
+    each(flow);
   }
 
   @Override
   public void gap(Flow flow, Direction direction, long position, long length, long timeNanos) {
-    each(flow, parser -> parser.gap(direction, length, timeNanos));
+    question.kind = Question.Kind.GAP;
+    question.direction = direction;
+    question.length = length;
+    question.timeNanos = timeNanos;
+    each(flow);
   }
 
   @Override
   public void end(Flow flow, EndCause cause, long timeNanos) {
-    each(
-        flow,
-        parser -> {
-          parser.end(cause, timeNanos);
-          return false;
-        });
+    question.kind = Question.Kind.END;
+    question.cause = cause;
+    question.timeNanos = timeNanos;
+    each(flow);
   }
 
   /** What is attached to a connection. */
@@ -91,13 +124,13 @@ final class FlowDispatcher implements StreamListener {
     FAILED
   }
 
-  private void each(Flow flow, Call call) {
+  private void each(Flow flow) {
     if (!(state(flow) instanceof Open open)) {
       return;
     }
     current = flow;
     for (var i = 0; i < open.parsers.size(); i++) {
-      var outcome = ask(flow, open.parsers.get(i), call);
+      var outcome = ask(flow, open.parsers.get(i));
       if (outcome == Outcome.FAILED) {
         fail(flow);
         break;
@@ -126,15 +159,15 @@ final class FlowDispatcher implements StreamListener {
     return open;
   }
 
-  private Outcome ask(Flow flow, FlowParser parser, Call call) {
+  private Outcome ask(Flow flow, FlowParser parser) {
     if (!parser.isWatched()) {
-      return safely(parser, call);
+      return safely(parser);
     }
     watch.enter(flow.number());
     var wasInterrupted = false;
     Outcome outcome;
     try {
-      outcome = safely(parser, call);
+      outcome = safely(parser);
     } finally {
       // Throws when this thread was fenced off, whatever the parser did: nothing may be touched
       // then.
@@ -144,9 +177,9 @@ final class FlowDispatcher implements StreamListener {
   }
 
   /** Whatever a parser throws is its connection's end, not the trace's; it changes nothing here. */
-  private static Outcome safely(FlowParser parser, Call call) {
+  private Outcome safely(FlowParser parser) {
     try {
-      return call.on(parser.stream()) ? Outcome.GOES_ON : Outcome.WANTS_NO_MORE;
+      return question.ask(parser.stream()) ? Outcome.GOES_ON : Outcome.WANTS_NO_MORE;
     } catch (SealedFailure e) {
       // Not the parser: the policy failed on what it emitted, and that ends the trace.
       throw e;

@@ -16,6 +16,7 @@ final class FlowParser implements Emitter {
   private final Parser parser;
   private final RecordOutput output;
   private final boolean[] wanted;
+  private final boolean isWatched;
   private @Nullable StreamParser stream;
 
   FlowParser(Flow flow, Parser parser, RecordOutput output) {
@@ -23,10 +24,11 @@ final class FlowParser implements Emitter {
     this.parser = parser;
     this.output = output;
     this.wanted = output.wanted(parser.schema());
+    this.isWatched = !(parser instanceof SelfLimiting);
   }
 
   boolean isWatched() {
-    return !(parser instanceof SelfLimiting);
+    return isWatched;
   }
 
   /** Returns the connection's parser, made when it is first wanted. */
@@ -44,16 +46,26 @@ final class FlowParser implements Emitter {
 
   @Override
   public RawRecord record() {
-    return output.lend(parser.schema(), flow.number());
+    return isWatched()
+        ? output.lendUnlessFenced(parser.schema(), flow.number())
+        : output.lend(parser.schema(), flow.number());
   }
 
   @Override
   public void emit(RawRecord found) {
-    output.emit(found);
+    if (isWatched()) {
+      output.emitUnlessFenced(found);
+    } else {
+      output.emit(found);
+    }
   }
 
   @Override
   public void count(Counter counter, long amount) {
-    output.count(counter, amount);
+    if (isWatched()) {
+      output.countUnlessFenced(counter, amount);
+    } else {
+      output.count(counter, amount);
+    }
   }
 }

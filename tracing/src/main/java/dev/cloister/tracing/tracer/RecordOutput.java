@@ -54,25 +54,30 @@ final class RecordOutput implements AutoCloseable {
   }
 
   RawRecord lend(Schema schema, long flow) {
+    var kept = spare.computeIfAbsent(schema, _ -> new ArrayDeque<>()).pollFirst();
+    return (kept == null ? schema.newRecord() : kept).clear(flow);
+  }
+
+  RawRecord lendUnlessFenced(Schema schema, long flow) {
     synchronized (watch) {
-      var kept =
-          watch.isFenced()
-              ? null
-              : spare.computeIfAbsent(schema, _ -> new ArrayDeque<>()).pollFirst();
-      return (kept == null ? schema.newRecord() : kept).clear(flow);
+      return watch.isFenced() ? schema.newRecord().clear(flow) : lend(schema, flow);
     }
   }
 
   void emit(RawRecord found) {
+    if (!isRehearsal) {
+      batch.add(found);
+      box.ledger().tally(TraceCounter.RECORDS).increment();
+    }
+    keep(found);
+  }
+
+  void emitUnlessFenced(RawRecord found) {
     synchronized (watch) {
       if (watch.isFenced()) {
         box.ledger().tally(TraceCounter.FENCED_RECORDS).increment();
-      } else if (!isRehearsal) {
-        batch.add(found);
-        box.ledger().tally(TraceCounter.RECORDS).increment();
-        keep(found);
       } else {
-        keep(found);
+        emit(found);
       }
     }
   }
@@ -85,9 +90,15 @@ final class RecordOutput implements AutoCloseable {
   }
 
   void count(Counter counter, long amount) {
+    if (!isRehearsal) {
+      box.ledger().tally(counter).add(amount);
+    }
+  }
+
+  void countUnlessFenced(Counter counter, long amount) {
     synchronized (watch) {
-      if (!isRehearsal && !watch.isFenced()) {
-        box.ledger().tally(counter).add(amount);
+      if (!watch.isFenced()) {
+        count(counter, amount);
       }
     }
   }
