@@ -19,6 +19,7 @@ public final class StageProcess {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--enable-native-access=ALL-UNNAMED",
                     "-XX:+UseSerialGC",
+                    "-Xms64m",
                     "-Xmx512m",
                     "-cp",
                     System.getProperty("java.class.path"),
@@ -45,27 +46,29 @@ public final class StageProcess {
   }
 
   /**
-   * Runs one stage over one capture and prints what it counted and used.
+   * Runs one stage over one capture, twice, and prints what it counted and used.
    *
    * @param args the stage, the capture, a directory for output
    */
   public static void main(String[] args) throws IOException {
-    var started = System.nanoTime();
-    var counts =
-        switch (Stage.valueOf(args[0])) {
-          case WALK -> StageWork.walk(Path.of(args[1]));
-          case STREAMS -> StageWork.streams(Path.of(args[1]));
-          case LINES -> StageWork.lines(Path.of(args[1]), Path.of(args[2]));
-        };
+    var stage = Stage.valueOf(args[0]);
+    var capture = Path.of(args[1]);
+    var out = Path.of(args[2]);
+    var counts = StageWork.run(stage, capture, out);
+    var cold = Machine.cpuSeconds();
+    var peak = Machine.peakBytes();
+    if (!StageWork.run(stage, capture, out).equals(counts)) {
+      throw new IllegalStateException("two runs over " + capture + " counted differently");
+    }
     new StageResult(
             counts.packets(),
             counts.connections(),
             counts.streamBytes(),
             counts.requests(),
             counts.responses(),
-            Machine.cpuSeconds(),
-            (System.nanoTime() - started) / 1e9,
-            Machine.peakBytes())
+            cold,
+            Machine.cpuSeconds() - cold,
+            peak)
         .print();
   }
 }

@@ -4,8 +4,17 @@ import dev.cloister.tracing.testing.HttpTraffic.Truth;
 import java.util.StringJoiner;
 
 /**
- * What one run of a stage counted and used; it is printed by the process that ran, and read by the
- * one that started it. Counts that a stage does not have are 0.
+ * What a process that ran a stage twice counted and used; it is printed by that process, and read
+ * by the one that started it. Counts that a stage does not have are 0.
+ *
+ * @param packets how many packets were read
+ * @param connections how many connections were found
+ * @param streamBytes how many bytes of streams were given
+ * @param requests how many requests were found
+ * @param responses how many responses were found
+ * @param coldCpuSeconds what the process used for its first run, from its very start
+ * @param warmCpuSeconds what it used for its second run
+ * @param peakBytes the most memory it had, after the first run
  */
 record StageResult(
     long packets,
@@ -13,8 +22,8 @@ record StageResult(
     long streamBytes,
     long requests,
     long responses,
-    double cpuSeconds,
-    double wallSeconds,
+    double coldCpuSeconds,
+    double warmCpuSeconds,
     long peakBytes) {
 
   private static final String MARK = "result ";
@@ -43,8 +52,8 @@ record StageResult(
     var line = new StringJoiner(" ", MARK, "");
     line.add(Long.toString(packets)).add(Long.toString(connections));
     line.add(Long.toString(streamBytes)).add(Long.toString(requests));
-    line.add(Long.toString(responses)).add(Double.toString(cpuSeconds));
-    line.add(Double.toString(wallSeconds)).add(Long.toString(peakBytes));
+    line.add(Long.toString(responses)).add(Double.toString(coldCpuSeconds));
+    line.add(Double.toString(warmCpuSeconds)).add(Long.toString(peakBytes));
     System.out.println(line);
   }
 

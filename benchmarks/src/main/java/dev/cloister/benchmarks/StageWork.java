@@ -35,7 +35,15 @@ final class StageWork {
   /** What a stage counted. */
   record Counts(long packets, long connections, long streamBytes, long requests, long responses) {}
 
-  static Counts walk(Path capture) throws IOException {
+  static Counts run(Stage stage, Path capture, Path out) throws IOException {
+    return switch (stage) {
+      case WALK -> walk(capture);
+      case STREAMS -> streams(capture);
+      case LINES -> lines(capture, out);
+    };
+  }
+
+  private static Counts walk(Path capture) throws IOException {
     var packets = new long[2];
     var decoder =
         new PacketDecoder(packet -> {
@@ -80,7 +88,7 @@ final class StageWork {
     public void end(Flow flow, EndCause cause, long timeNanos) {}
   }
 
-  static Counts streams(Path capture) throws IOException {
+  private static Counts streams(Path capture) throws IOException {
     var count = new ByteCount();
     var reassembler = new TcpReassembler(ReassemblyLimits.forTracing(), OverlapPolicy.FIRST, count);
     var packets = new long[2];
@@ -104,7 +112,7 @@ final class StageWork {
     return new Counts(packets[0], reassembler.flows(), count.bytes, 0, 0);
   }
 
-  static Counts lines(Path capture, Path out) throws IOException {
+  private static Counts lines(Path capture, Path out) throws IOException {
     var plan =
         ContextPlan.named("pipeline", accepting())
             .ingress(PacketFile.at(capture))
