@@ -27,7 +27,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A context that was sealed: its keys, identity, gates, posture and ledger, until it is closed and
@@ -59,13 +58,7 @@ public final class SealedContext implements AutoCloseable {
   private final Instant started;
   private final Users users = new Users();
 
-  /** Orders what goes out: lines and heartbeats. */
-  private final ReentrantLock output = new ReentrantLock();
-
-  private final HeartbeatChain chain;
-
-  /** Guarded by {@link #output}. */
-  private boolean outputEnded;
+  private final SignedOutput output;
 
   private volatile Posture posture;
   private volatile long lastBeatNanos;
@@ -117,12 +110,11 @@ public final class SealedContext implements AutoCloseable {
     this.measurement = measurement;
     this.started = time.now();
     this.lastBeatNanos = time.nanoTime();
-    this.chain =
-        new HeartbeatChain(
-            identity::sign,
-            new Birth(
-                identity.publicKey(), identity.agreementKey(), measurement.digest(), id.hex()),
-            started);
+    var birth =
+        new Birth(identity.publicKey(), identity.agreementKey(), measurement.digest(), id.hex());
+    this.output =
+        new SignedOutput(
+            parts(Egress.class), new HeartbeatChain(identity::sign, birth, started), ledger, time);
   }
 
   /** Says the first words: the header line, then the heartbeat that binds it. */
@@ -142,7 +134,7 @@ public final class SealedContext implements AutoCloseable {
                       policyDigest,
                       guarantees.used(posture))));
     }
-    beat(Event.SEALED, 0);
+    output.beat(Event.SEALED, 0);
   }
 
   /**
@@ -326,36 +318,8 @@ public final class SealedContext implements AutoCloseable {
     if (released.lines() == 0) {
       return;
     }
-    output.lock();
-    try {
-      if (outputEnded) {
-        throw destroyed();
-      }
-      throughAll(egress -> egress.push(released));
-      releases().bind(released, chain);
-      ledger.tally(ContextCounter.OUTPUT_LINES).add(released.lines());
-      ledger.tally(ContextCounter.OUTPUT_BYTES).add(released.sizeBytes());
-    } finally {
-      output.unlock();
-    }
-  }
-
-  /** Something that is sent through an egress. */
-  private interface Sending {
-    void through(Egress egress) throws IOException;
-  }
-
-  private void throughAll(Sending sending) throws IOException {
-    for (var egress : parts(Egress.class)) {
-      try {
-        sending.through(egress);
-      } catch (Denied e) {
-        // Nothing of it was written: the output goes on.
-        throw e;
-      } catch (IOException | RuntimeException e) {
-        outputEnded = true;
-        throw e;
-      }
+    if (!output.publish(releases(), released)) {
+      throw destroyed();
     }
   }
 
@@ -389,28 +353,23 @@ public final class SealedContext implements AutoCloseable {
   }
 
   /** Reads the posture anew, and says so; returns what is missing now. */
-  private List<String> look() throws IOException {
-    output.lock();
-    try {
-      var before = posture;
-      posture = posture(host, lasting);
-      var lacks = guarantees.lacks(posture);
-      var lost =
-          posture.findings().stream()
-              .filter(f -> isLoss(before.of(f.guarantee()).state(), f.state()))
-              .toList();
-      if (lost.isEmpty()) {
-        beat(Event.ALIVE, 0);
-      }
-      for (var finding : lost) {
-        ledger.tally(ContextCounter.GUARANTEES_LOST).increment();
-        beat(Event.GUARANTEE_LOST, finding.guarantee().number());
-      }
-      lastBeatNanos = time.nanoTime();
-      return lacks;
-    } finally {
-      output.unlock();
+  private synchronized List<String> look() throws IOException {
+    var before = posture;
+    posture = posture(host, lasting);
+    var lacks = guarantees.lacks(posture);
+    var lost =
+        posture.findings().stream()
+            .filter(f -> isLoss(before.of(f.guarantee()).state(), f.state()))
+            .toList();
+    if (lost.isEmpty()) {
+      output.beat(Event.ALIVE, 0);
     }
+    for (var finding : lost) {
+      ledger.tally(ContextCounter.GUARANTEES_LOST).increment();
+      output.beat(Event.GUARANTEE_LOST, finding.guarantee().number());
+    }
+    lastBeatNanos = time.nanoTime();
+    return lacks;
   }
 
   /**
@@ -422,24 +381,11 @@ public final class SealedContext implements AutoCloseable {
         : now.compareTo(before) > 0;
   }
 
-  private void beat(Event event, long number) throws IOException {
-    output.lock();
-    try {
-      if (outputEnded) {
-        return;
-      }
-      ledger.event(event, number);
-      var line = chain.next(event, time.now(), ledger.counters());
-      throughAll(egress -> egress.beat(line));
-    } finally {
-      output.unlock();
-    }
-  }
-
   /**
    * Ends the context: stops the gates, waits for users up to the plan's deadline, sends the last
    * heartbeat, closes every part in reverse order, and destroys the keys; all of it, even if
-   * something fails. From any thread; a second call returns at once.
+   * something fails. From any thread that is not inside a {@link Use}, which would wait for itself;
+   * a second call returns at once.
    *
    * @throws IOException the first failure, with the others suppressed
    */
@@ -456,22 +402,12 @@ public final class SealedContext implements AutoCloseable {
     if (overdue > 0) {
       ledger.event(Event.USERS_OVERDUE, overdue);
     }
-    failures.run(this::endOutput);
+    failures.run(output::end);
     for (var part : parts.reversed()) {
       failures.run(part::close);
     }
     failures.run(keys::close);
     failures.throwFirst();
-  }
-
-  private void endOutput() throws IOException {
-    output.lock();
-    try {
-      beat(Event.CLOSED, 0);
-    } finally {
-      outputEnded = true;
-      output.unlock();
-    }
   }
 
   /**
