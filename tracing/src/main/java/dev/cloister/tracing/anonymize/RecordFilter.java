@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes of each record what the policy lets out, as a line of JSON. */
 final class RecordFilter implements ReleasePolicy.Filter {
@@ -23,6 +24,11 @@ final class RecordFilter implements ReleasePolicy.Filter {
 
   private final Map<RawType, List<Output>> outputs = new HashMap<>();
   private JsonLine line = new JsonLine();
+
+  /** The type of the last record, and its outputs: the next is mostly of the same. */
+  private @Nullable RawType lastType;
+
+  private List<Output> lastOutputs = List.of();
 
   /** What is written of one field. */
   private static final class Output {
@@ -72,13 +78,11 @@ final class RecordFilter implements ReleasePolicy.Filter {
 
   @Override
   public boolean release(Raw raw, OutputStream out) throws IOException {
-    var outs = outputs.get(raw.type());
-    if (!(raw instanceof RawRecord found) || outs == null) {
-      throw new IllegalArgumentException(
-          "record \"" + raw.type().name() + "\" was not declared before the seal");
+    if (!(raw instanceof RawRecord found)) {
+      throw undeclared(raw);
     }
     try {
-      write(found, outs);
+      write(found, outputs(found));
       line.end(out);
       return true;
     } catch (RuntimeException e) {
@@ -86,6 +90,24 @@ final class RecordFilter implements ReleasePolicy.Filter {
       line = new JsonLine();
       throw e;
     }
+  }
+
+  private List<Output> outputs(RawRecord found) {
+    var type = found.type();
+    if (type != lastType) {
+      var outs = outputs.get(type);
+      if (outs == null) {
+        throw undeclared(found);
+      }
+      lastType = type;
+      lastOutputs = outs;
+    }
+    return lastOutputs;
+  }
+
+  private static IllegalArgumentException undeclared(Raw raw) {
+    return new IllegalArgumentException(
+        "record \"" + raw.type().name() + "\" was not declared before the seal");
   }
 
   private void write(RawRecord found, List<Output> outs) {

@@ -4,12 +4,12 @@ import java.util.Arrays;
 
 /**
  * Remembers what some byte strings were turned into: traffic says the same again and again, and a
- * keyed hash costs ten times a look. One place for each of a few hash values; what comes later
- * takes it. What is remembered is as raw as the traffic, and lives as long as the policy's keys.
- * For one thread.
+ * keyed hash costs ten times a look. One place for each of some hash values; what comes later takes
+ * it. What is remembered is as raw as the traffic, and lives as long as the policy's keys. For one
+ * thread.
  */
 final class TextCache {
-  private static final int SLOTS = 512;
+  private static final int SLOTS = 4096;
 
   /** Longer strings seldom come again. */
   private static final int BYTES_MAX = 256;

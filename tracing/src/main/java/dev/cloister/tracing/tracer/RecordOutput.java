@@ -4,6 +4,7 @@ import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.gate.ReleaseBatch;
 import dev.cloister.core.gate.ReleaseEngine;
 import dev.cloister.core.ledger.Counter;
+import dev.cloister.core.ledger.Tally;
 import dev.cloister.tracing.TraceCounter;
 import dev.cloister.tracing.record.RawRecord;
 import dev.cloister.tracing.record.Schema;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
@@ -28,6 +30,8 @@ final class RecordOutput implements AutoCloseable {
   private final ReleaseBatch batch;
   private final ParserWatch watch;
   private final boolean isRehearsal;
+  private final Tally records;
+  private final IdentityHashMap<Counter, Tally> tallies = new IdentityHashMap<>();
   private final Map<Schema, Deque<RawRecord>> spare = new HashMap<>();
   private final Map<Schema, boolean[]> wanted = new HashMap<>();
 
@@ -37,6 +41,7 @@ final class RecordOutput implements AutoCloseable {
     this.batch = engine.batch();
     this.watch = watch;
     this.isRehearsal = isRehearsal;
+    this.records = box.ledger().tally(TraceCounter.RECORDS);
   }
 
   /** Tells which fields of a schema the policy lets out, by their indices. */
@@ -67,7 +72,7 @@ final class RecordOutput implements AutoCloseable {
   void emit(RawRecord found) {
     if (!isRehearsal) {
       batch.add(found);
-      box.ledger().tally(TraceCounter.RECORDS).increment();
+      records.increment();
     }
     keep(found);
   }
@@ -91,7 +96,7 @@ final class RecordOutput implements AutoCloseable {
 
   void count(Counter counter, long amount) {
     if (!isRehearsal) {
-      box.ledger().tally(counter).add(amount);
+      tallies.computeIfAbsent(counter, box.ledger()::tally).add(amount);
     }
   }
 
