@@ -62,7 +62,7 @@ final class CaptureFile implements PacketSource {
     if (magic == PCAPNG_SECTION) {
       return new PcapngFormat(window);
     }
-    var pcap = PcapFormat.of(magic, window);
+    var pcap = PcapFormat.of(file, magic, window);
     if (pcap != null) {
       return pcap;
     }

@@ -3,6 +3,7 @@ package dev.cloister.tracing.capture;
 import dev.cloister.tracing.capture.CaptureFile.Damaged;
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +41,17 @@ final class PcapFormat implements CaptureFile.Format {
     window.skip(HEADER_BYTES);
   }
 
-  /** Returns null when the magic number is not one of this format, or the header is cut off. */
-  static @Nullable PcapFormat of(int magicBig, FileWindow window) throws IOException {
+  /** Returns null when the magic number is not one of this format. */
+  static @Nullable PcapFormat of(Path file, int magicBig, FileWindow window) throws IOException {
     var isBig = isMagic(magicBig);
     var magic = isBig ? magicBig : Integer.reverseBytes(magicBig);
-    if (!isMagic(magic) || !window.need(HEADER_BYTES)) {
+    if (!isMagic(magic)) {
       return null;
+    }
+    if (!window.need(HEADER_BYTES)) {
+      throw new NotACapture(
+          "%s is cut off at byte %d: the header of a pcap file has %d"
+              .formatted(file, window.available(), HEADER_BYTES));
     }
     return new PcapFormat(
         window, new Bytes(isBig ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN), magic);

@@ -48,8 +48,7 @@ final class PcapngFormat implements CaptureFile.Format {
 
     long nanos(long units) {
       var exponent = resolution & 0x7f;
-      var base =
-          resolution < 0x80 ? decimal(units, exponent) : binary(units, Math.min(exponent, 63));
+      var base = resolution < 0x80 ? decimal(units, exponent) : binary(units, exponent);
       return base + offsetSeconds * NANOS;
     }
 
@@ -58,13 +57,16 @@ final class PcapngFormat implements CaptureFile.Format {
       for (var e = exponent; e < 9; e++) {
         nanos *= 10;
       }
-      for (var e = 9; e < Math.min(exponent, 28); e++) {
+      for (var e = 9; e < Math.min(exponent, 29); e++) {
         nanos = Long.divideUnsigned(nanos, 10);
       }
       return nanos;
     }
 
     private static long binary(long units, int exponent) {
+      if (exponent > 63) {
+        return Math.unsignedMultiplyHigh(units, NANOS) >>> Math.min(exponent - 64, 63);
+      }
       var seconds = units >>> exponent;
       var fraction = units & ((1L << exponent) - 1);
       return seconds * NANOS + Math.multiplyHigh(fraction << (63 - exponent), 2 * NANOS);
