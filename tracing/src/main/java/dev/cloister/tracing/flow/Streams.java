@@ -39,6 +39,10 @@ final class Streams {
     return counts;
   }
 
+  long heldBytes() {
+    return pendingBytes + pages.lentBytes();
+  }
+
   /**
    * Takes a segment's data, whose first byte stands behind the sequence number by {@code after}.
    */

@@ -300,6 +300,11 @@ public final class TcpReassembler {
     return evictedConnections;
   }
 
+  /** Tells how much of the streams it holds now: what waits, with what that costs, and the past. */
+  long heldBytes() {
+    return streams.heldBytes();
+  }
+
   /**
    * Tells what became of the streams' bytes.
    *
