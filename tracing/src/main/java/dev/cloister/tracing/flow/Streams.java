@@ -144,16 +144,14 @@ final class Streams {
       counts.beforeStart += Math.min(end, start) - at;
       at = Math.min(end, start);
     }
-    if (half.hasGaps()) {
-      var filled = half.fillGaps(at, end);
+    var filled = half.fillGaps(at, end);
+    if (filled > 0) {
       counts.late += filled;
       counts.holes -= filled;
-      if (filled > 0) {
-        // Part of it was never given: what else there is cannot be told apart from it any more.
-        counts.duplicates += end - at - filled;
-        counts.uncompared += end - at - filled;
-        return;
-      }
+      // Part of it was never given: what else there is cannot be told apart from it any more.
+      counts.duplicates += end - at - filled;
+      counts.uncompared += end - at - filled;
+      return;
     }
     if (at == end) {
       return;
