@@ -28,6 +28,9 @@ final class Half {
   @Nullable Pending pending;
   int pendingBytes;
 
+  /** Whether its connection is over, and what it still has is about to be given. */
+  boolean isOver;
+
   /** Packets since the first hole was acknowledged by its receiver. */
   int acknowledgedFor;
 

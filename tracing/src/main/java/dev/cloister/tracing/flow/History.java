@@ -71,10 +71,7 @@ final class History {
   /** Remembers bytes that stand at a position, and forgets what lies too far behind. */
   void append(long position, byte[] bytes, int offset, int length, int bytesMax) {
     if (position != end) {
-      // A gap lies before them.
-      clear();
-      start = position;
-      firstPage = position >> PAGE_BITS;
+      skipTo(position);
     }
     var at = position;
     var stop = position + length;
@@ -87,6 +84,14 @@ final class History {
     }
     end = stop;
     start = Math.max(start, firstPage << PAGE_BITS);
+  }
+
+  /** Forgets all, since a gap lies before the position where it goes on. */
+  void skipTo(long position) {
+    clear();
+    start = position;
+    end = position;
+    firstPage = position >> PAGE_BITS;
   }
 
   /** Returns a page, which is the last one or the one behind it. */
