@@ -108,7 +108,9 @@ public final class TcpReassembler {
         streams.acknowledged(other, packet.acknowledgement(), now);
       }
     }
-    if (packet.dataLength() > 0 && connection.age != Connection.Age.ENDED) {
+    if (connection.age == Connection.Age.ENDED) {
+      counts().afterEnd += packet.dataLength();
+    } else if (packet.dataLength() > 0) {
       var half = connection.half(direction);
       if (half == null) {
         half = begin(connection, direction, packet, flags);
@@ -230,7 +232,7 @@ public final class TcpReassembler {
   /** Tells the listener that a closed connection is over, and keeps its number in mind. */
   private void finish(Connection connection, long now) {
     list(connection, Connection.Age.ENDED, now);
-    end(connection, connection.isReset() ? EndCause.RESET : EndCause.FINISHED, now);
+    end(connection, EndCause.FINISHED, now);
   }
 
   /** Forgets one connection: of those that are cheapest to forget, the longest silent. */
@@ -252,7 +254,7 @@ public final class TcpReassembler {
     drop(connection);
     if (!isEnded) {
       connection.age = Connection.Age.ENDED;
-      end(connection, connection.isReset() ? EndCause.RESET : cause, now);
+      end(connection, connection.isClosed() ? EndCause.FINISHED : cause, now);
     }
   }
 
@@ -263,7 +265,7 @@ public final class TcpReassembler {
 
   private void end(Connection connection, EndCause cause, long now) {
     streams.end(connection, now);
-    listener.end(connection, cause, now);
+    listener.end(connection, connection.isReset() ? EndCause.RESET : cause, now);
     connection.strip();
   }
 
