@@ -48,6 +48,9 @@ public final class TcpReassembler {
   private long evictedConnections;
   private long expiredAt;
 
+  /** When the last packet came. */
+  private long lastAt = Long.MAX_VALUE;
+
   /**
    * Makes a reassembler.
    *
@@ -87,8 +90,11 @@ public final class TcpReassembler {
    */
   public void accept(Packet packet) {
     var now = packet.timeNanos();
-    if (Math.abs(now - expiredAt) > LIST_GRAIN_NANOS) {
-      expire(now);
+    // A time that two packets agree on: a single one from the future ends nothing.
+    var agreed = Math.min(now, lastAt);
+    lastAt = now;
+    if (Math.abs(agreed - expiredAt) > LIST_GRAIN_NANOS) {
+      expire(agreed);
     }
     var flags = packet.flags();
     var connection = table.find(packet);
@@ -207,6 +213,9 @@ public final class TcpReassembler {
    */
   public void expire(long nowNanos) {
     expiredAt = nowNanos;
+    for (var age : CHEAPEST_FIRST) {
+      correct(age, nowNanos);
+    }
     var ended = of(Connection.Age.ENDED).first();
     while (ended != null && nowNanos - ended.listedAt > rememberedNanos) {
       drop(ended);
@@ -219,6 +228,14 @@ public final class TcpReassembler {
     }
     expire(Connection.Age.EMBRYONIC, embryonicNanos, nowNanos);
     expire(Connection.Age.OPEN, idleNanos, nowNanos);
+  }
+
+  /** Lets no connection with a time from the future stand before others for ever. */
+  private void correct(Connection.Age age, long now) {
+    var first = of(age).first();
+    if (first != null && first.listedAt - now > LIST_GRAIN_NANOS) {
+      list(first, age, now);
+    }
   }
 
   private void expire(Connection.Age age, long silentNanos, long now) {
