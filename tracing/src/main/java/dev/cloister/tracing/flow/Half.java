@@ -1,7 +1,5 @@
 package dev.cloister.tracing.flow;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +8,6 @@ import org.jspecify.annotations.Nullable;
  * waits for it.
  */
 final class Half {
-  /** How many given-up holes are remembered, for bytes that come late. */
-  private static final int GAPS_MAX = 64;
-
   final Connection connection;
   final Direction direction;
 
@@ -33,13 +28,15 @@ final class Half {
   @Nullable Pending pending;
   int pendingBytes;
 
+  /** Whether its connection is over, and what it still has is about to be given. */
+  boolean isOver;
+
   /** Packets since the first hole was acknowledged by its receiver. */
   int acknowledgedFor;
 
   @Nullable History history;
 
-  /** Holes that were given up, oldest first: positions. */
-  private @Nullable List<long[]> gaps;
+  private @Nullable Gaps gaps;
 
   Half(Connection connection, Direction direction, boolean isFromSyn, int firstSequence) {
     this.connection = connection;
@@ -65,39 +62,13 @@ final class Half {
 
   void addGap(long from, long to) {
     if (gaps == null) {
-      gaps = new ArrayList<>();
+      gaps = new Gaps();
     }
-    if (gaps.size() == GAPS_MAX) {
-      gaps.removeFirst();
-    }
-    gaps.add(new long[] {from, to});
-  }
-
-  boolean hasGaps() {
-    return gaps != null && !gaps.isEmpty();
+    gaps.add(from, to);
   }
 
   /** Fills given-up holes with late bytes; returns how many were missing until now. */
   long fillGaps(long from, long to) {
-    if (gaps == null) {
-      return 0;
-    }
-    var filled = 0L;
-    for (var i = 0; i < gaps.size(); i++) {
-      var gap = gaps.get(i);
-      var start = Math.max(from, gap[0]);
-      var end = Math.min(to, gap[1]);
-      if (start < end) {
-        filled += end - start;
-        gaps.remove(i--);
-        if (gap[0] < start) {
-          gaps.add(++i, new long[] {gap[0], start});
-        }
-        if (end < gap[1]) {
-          gaps.add(++i, new long[] {end, gap[1]});
-        }
-      }
-    }
-    return filled;
+    return gaps == null ? 0 : gaps.fill(from, to);
   }
 }

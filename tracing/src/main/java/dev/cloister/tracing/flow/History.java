@@ -11,14 +11,18 @@ import java.util.List;
  * pages that are lent by a pool, so that remembering makes no garbage.
  */
 final class History {
-  static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BITS = 12;
+  static final int PAGE_BYTES = 1 << PAGE_BITS;
 
   /** When the reassembler last moved this to the end of its list. */
   long listedAt;
 
   private final Pool pool;
 
-  /** The pages from {@link #firstPage} on; a page's number is its position divided by its size. */
+  /**
+   * The pages from {@link #firstPage} on; a page's number is its position divided by its size and
+   * rounded down, for what stood before the first packet has a negative one.
+   */
   private final List<byte[]> pages = new ArrayList<>(2);
 
   private long firstPage;
@@ -36,6 +40,10 @@ final class History {
 
     Pool(long bytesMax) {
       this.pagesMax = (int) Math.min(Integer.MAX_VALUE, bytesMax / PAGE_BYTES);
+    }
+
+    long lentBytes() {
+      return (long) lent << PAGE_BITS;
     }
 
     boolean isOverdrawn() {
@@ -63,22 +71,27 @@ final class History {
   /** Remembers bytes that stand at a position, and forgets what lies too far behind. */
   void append(long position, byte[] bytes, int offset, int length, int bytesMax) {
     if (position != end) {
-      // A gap lies before them.
-      clear();
-      start = position;
-      firstPage = position / PAGE_BYTES;
+      skipTo(position);
     }
     var at = position;
     var stop = position + length;
     while (at < stop) {
-      var page = page(at / PAGE_BYTES, bytesMax / PAGE_BYTES);
-      var in = (int) (at % PAGE_BYTES);
+      var page = page(at >> PAGE_BITS, bytesMax >> PAGE_BITS);
+      var in = (int) (at & (PAGE_BYTES - 1));
       var piece = (int) Math.min(stop - at, PAGE_BYTES - in);
       System.arraycopy(bytes, offset + (int) (at - position), page, in, piece);
       at += piece;
     }
     end = stop;
-    start = Math.max(start, firstPage * PAGE_BYTES);
+    start = Math.max(start, firstPage << PAGE_BITS);
+  }
+
+  /** Forgets all, since a gap lies before the position where it goes on. */
+  void skipTo(long position) {
+    clear();
+    start = position;
+    end = position;
+    firstPage = position >> PAGE_BITS;
   }
 
   /** Returns a page, which is the last one or the one behind it. */
@@ -104,8 +117,8 @@ final class History {
     var at = position;
     var stop = position + length;
     while (at < stop) {
-      var page = pages.get((int) (at / PAGE_BYTES - firstPage));
-      var in = (int) (at % PAGE_BYTES);
+      var page = pages.get((int) ((at >> PAGE_BITS) - firstPage));
+      var in = (int) (at & (PAGE_BYTES - 1));
       var piece = (int) Math.min(stop - at, PAGE_BYTES - in);
       var from = offset + (int) (at - position);
       if (!Arrays.equals(page, in, in + piece, bytes, from, from + piece)) {

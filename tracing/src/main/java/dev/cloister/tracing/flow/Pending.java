@@ -10,8 +10,9 @@ final class Pending {
   static final int PIECE_BYTES = 64;
 
   private static final int SMALL_BYTES = 64;
+  private static final int ROOM = 8;
 
-  private @Nullable Piece[] pieces = new Piece[8];
+  private @Nullable Piece[] pieces = new Piece[ROOM];
   private int first;
   private int count;
 
@@ -91,6 +92,10 @@ final class Pending {
     count--;
     if (count == 0) {
       first = 0;
+      if (pieces.length > ROOM) {
+        // Its room is counted for as long as there are pieces.
+        pieces = new Piece[ROOM];
+      }
     }
     return piece;
   }

@@ -9,6 +9,7 @@ public final class StreamCounts {
   long uncompared;
   long late;
   long beforeStart;
+  long afterEnd;
   long evictedReordering;
   long evictedBuffers;
 
@@ -75,6 +76,15 @@ public final class StreamCounts {
    */
   public long beforeStartBytes() {
     return beforeStart;
+  }
+
+  /**
+   * Returns what came of connections that were over for the listener.
+   *
+   * @return bytes
+   */
+  public long afterEndBytes() {
+    return afterEnd;
   }
 
   /**

@@ -39,6 +39,10 @@ final class Streams {
     return counts;
   }
 
+  long heldBytes() {
+    return pendingBytes + pages.lentBytes();
+  }
+
   /**
    * Takes a segment's data, whose first byte stands behind the sequence number by {@code after}.
    */
@@ -76,7 +80,9 @@ final class Streams {
     var position = half.next;
     half.advance(length);
     counts.data += length;
-    remember(half, position, first, offset, length, now);
+    if (!half.isOver) {
+      remember(half, position, first, offset, length, now);
+    }
     listener.data(
         half.connection, half.direction, position - half.origin, bytes, offset, length, now);
   }
@@ -91,7 +97,6 @@ final class Streams {
     if (pending.isEmpty()) {
       waiting.addLast(half);
     }
-    var before = half.pendingBytes;
     var at = from;
     var end = from + length;
     var index = pending.indexBehind(at);
@@ -100,8 +105,8 @@ final class Streams {
       var free = piece == null ? end : Math.min(end, piece.at);
       if (at < free) {
         var size = pending.size();
-        half.pendingBytes +=
-            pending.insert(index, at, bytes, offset + (int) (at - from), (int) (free - at));
+        hold(
+            half, pending.insert(index, at, bytes, offset + (int) (at - from), (int) (free - at)));
         index += pending.size() - size;
         at = free;
       } else if (piece != null) {
@@ -111,7 +116,14 @@ final class Streams {
         index++;
       }
     }
-    pendingBytes += half.pendingBytes - before;
+  }
+
+  /** Accounts for what waits more, or less. */
+  private void hold(Half half, int bytes) {
+    half.pendingBytes += bytes;
+    if (!half.isOver) {
+      pendingBytes += bytes;
+    }
   }
 
   private void overlap(
@@ -126,7 +138,7 @@ final class Streams {
     }
     counts.conflicting += differing;
     if (policy == OverlapPolicy.LAST && (differing > 0 || piece.isReplaced())) {
-      half.pendingBytes += piece.replace(in, bytes, offset, length);
+      hold(half, piece.replace(in, bytes, offset, length));
     }
     listener.overlap(half.connection, half.direction, -1, bytes, offset, length, differing);
   }
@@ -140,16 +152,14 @@ final class Streams {
       counts.beforeStart += Math.min(end, start) - at;
       at = Math.min(end, start);
     }
-    if (half.hasGaps()) {
-      var filled = half.fillGaps(at, end);
+    var filled = half.fillGaps(at, end);
+    if (filled > 0) {
       counts.late += filled;
       counts.holes -= filled;
-      if (filled > 0) {
-        // Part of it was never given: what else there is cannot be told apart from it any more.
-        counts.duplicates += end - at - filled;
-        counts.uncompared += end - at - filled;
-        return;
-      }
+      // Part of it was never given: what else there is cannot be told apart from it any more.
+      counts.duplicates += end - at - filled;
+      counts.uncompared += end - at - filled;
+      return;
     }
     if (at == end) {
       return;
@@ -189,8 +199,7 @@ final class Streams {
 
   private Pending.Piece poll(Half half, Pending pending) {
     var piece = pending.poll();
-    half.pendingBytes -= piece.cost();
-    pendingBytes -= piece.cost();
+    hold(half, -piece.cost());
     if (pending.isEmpty()) {
       waiting.remove(half);
     }
@@ -214,6 +223,9 @@ final class Streams {
       var length = first - position;
       half.advance(length);
       half.addGap(position, first);
+      if (half.history != null) {
+        half.history.skipTo(first);
+      }
       counts.holes += length;
       listener.gap(half.connection, half.direction, position - half.origin, length, now);
     }
@@ -264,18 +276,28 @@ final class Streams {
 
   /** Gives everything that still waits, and forgets both directions. */
   void end(Connection connection, long now) {
-    end(connection.half(Direction.CLIENT_TO_SERVER), now);
-    end(connection.half(Direction.SERVER_TO_CLIENT), now);
+    var one = connection.half(Direction.CLIENT_TO_SERVER);
+    var other = connection.half(Direction.SERVER_TO_CLIENT);
+    release(one);
+    release(other);
+    giveAll(one, now);
+    giveAll(other, now);
   }
 
-  private void end(@Nullable Half half, long now) {
-    if (half == null) {
-      return;
+  /** Takes a direction out of all accounts. */
+  private void release(@Nullable Half half) {
+    if (half != null) {
+      pendingBytes -= half.pendingBytes;
+      waiting.remove(half);
+      forgetHistory(half);
+      half.isOver = true;
     }
-    while (half.isWaiting()) {
+  }
+
+  private void giveAll(@Nullable Half half, long now) {
+    while (half != null && half.isWaiting()) {
       giveUp(half, now);
     }
-    forgetHistory(half);
   }
 
   // The past.

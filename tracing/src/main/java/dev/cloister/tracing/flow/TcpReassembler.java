@@ -48,6 +48,9 @@ public final class TcpReassembler {
   private long evictedConnections;
   private long expiredAt;
 
+  /** When the last packet came. */
+  private long lastAt = Long.MAX_VALUE;
+
   /**
    * Makes a reassembler.
    *
@@ -87,8 +90,11 @@ public final class TcpReassembler {
    */
   public void accept(Packet packet) {
     var now = packet.timeNanos();
-    if (Math.abs(now - expiredAt) > LIST_GRAIN_NANOS) {
-      expire(now);
+    // A time that two packets agree on: a single one from the future ends nothing.
+    var agreed = Math.min(now, lastAt);
+    lastAt = now;
+    if (Math.abs(agreed - expiredAt) > LIST_GRAIN_NANOS) {
+      expire(agreed);
     }
     var flags = packet.flags();
     var connection = table.find(packet);
@@ -108,7 +114,9 @@ public final class TcpReassembler {
         streams.acknowledged(other, packet.acknowledgement(), now);
       }
     }
-    if (packet.dataLength() > 0 && connection.age != Connection.Age.ENDED) {
+    if (connection.age == Connection.Age.ENDED) {
+      counts().afterEnd += packet.dataLength();
+    } else if (packet.dataLength() > 0) {
       var half = connection.half(direction);
       if (half == null) {
         half = begin(connection, direction, packet, flags);
@@ -205,6 +213,9 @@ public final class TcpReassembler {
    */
   public void expire(long nowNanos) {
     expiredAt = nowNanos;
+    for (var age : CHEAPEST_FIRST) {
+      correct(age, nowNanos);
+    }
     var ended = of(Connection.Age.ENDED).first();
     while (ended != null && nowNanos - ended.listedAt > rememberedNanos) {
       drop(ended);
@@ -219,6 +230,14 @@ public final class TcpReassembler {
     expire(Connection.Age.OPEN, idleNanos, nowNanos);
   }
 
+  /** Lets no connection with a time from the future stand before others for ever. */
+  private void correct(Connection.Age age, long now) {
+    var first = of(age).first();
+    if (first != null && first.listedAt - now > LIST_GRAIN_NANOS) {
+      list(first, age, now);
+    }
+  }
+
   private void expire(Connection.Age age, long silentNanos, long now) {
     var silent = of(age).first();
     while (silent != null && now - silent.listedAt > silentNanos) {
@@ -230,7 +249,7 @@ public final class TcpReassembler {
   /** Tells the listener that a closed connection is over, and keeps its number in mind. */
   private void finish(Connection connection, long now) {
     list(connection, Connection.Age.ENDED, now);
-    end(connection, connection.isReset() ? EndCause.RESET : EndCause.FINISHED, now);
+    end(connection, EndCause.FINISHED, now);
   }
 
   /** Forgets one connection: of those that are cheapest to forget, the longest silent. */
@@ -252,7 +271,7 @@ public final class TcpReassembler {
     drop(connection);
     if (!isEnded) {
       connection.age = Connection.Age.ENDED;
-      end(connection, connection.isReset() ? EndCause.RESET : cause, now);
+      end(connection, connection.isClosed() ? EndCause.FINISHED : cause, now);
     }
   }
 
@@ -263,7 +282,7 @@ public final class TcpReassembler {
 
   private void end(Connection connection, EndCause cause, long now) {
     streams.end(connection, now);
-    listener.end(connection, cause, now);
+    listener.end(connection, connection.isReset() ? EndCause.RESET : cause, now);
     connection.strip();
   }
 
@@ -298,6 +317,11 @@ public final class TcpReassembler {
    */
   public long evictedConnections() {
     return evictedConnections;
+  }
+
+  /** Tells how much of the streams it holds now: what waits, with what that costs, and the past. */
+  long heldBytes() {
+    return streams.heldBytes();
   }
 
   /**
