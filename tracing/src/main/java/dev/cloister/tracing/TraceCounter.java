@@ -36,7 +36,7 @@ public enum TraceCounter implements Counter {
   LATE_BYTES("lateBytes"),
   /** Flows whose parser failed, was interrupted, or was fenced off. */
   ERRONEOUS_FLOWS("erroneousFlows"),
-  /** Records that a fenced parser still emitted, and that were discarded. */
+  /** Records that were discarded: of a call that failed, or of a parser that was through. */
   FENCED_RECORDS("fencedRecords"),
   /** Records that parsers emitted. */
   RECORDS("records"),

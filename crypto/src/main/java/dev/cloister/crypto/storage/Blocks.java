@@ -229,6 +229,10 @@ final class Blocks {
     passes++;
   }
 
+  synchronized int passesLeft() {
+    return plan.passes() - passes;
+  }
+
   /** Every record below is released. */
   long firstKept() {
     return firstKept;

@@ -320,6 +320,15 @@ public final class SpillStore implements Store {
   }
 
   /**
+   * Tells how many passes may still be opened.
+   *
+   * @return those of the plan that no {@link #reader()} has used
+   */
+  public int passesLeft() {
+    return blocks.passesLeft();
+  }
+
+  /**
    * Gives back every record below a number, whether it was read or not: no reader is given one any
    * more. With the last record of a block goes its memory, with the last of a segment its key and
    * its file.

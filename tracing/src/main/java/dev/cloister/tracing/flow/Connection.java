@@ -44,6 +44,11 @@ final class Connection implements Flow {
   @Nullable Connection next;
   long listedAt;
 
+  /** Why and when it ended, once it has. */
+  EndCause endCause = EndCause.CAPTURE_ENDED;
+
+  long endedAt;
+
   /** Direction by direction: the number before the first, as SYN or first packet gave it. */
   private final int[] base = new int[2];
 

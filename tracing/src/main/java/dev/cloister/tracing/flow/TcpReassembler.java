@@ -3,6 +3,8 @@ package dev.cloister.tracing.flow;
 import dev.cloister.tracing.packet.Packet;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +17,9 @@ import java.util.Objects;
  * whichever wins.
  *
  * <p>A connection is found by its addresses and ports. A SYN with another initial number on ports
- * in use begins a new one. State is changed before the listener is told, so a listener that never
- * returns leaves all other connections whole. Not safe for use by many threads. Source: RFC 9293.
+ * in use begins a new one. State is changed before the listener is told, and what a packet ends of
+ * other connections is told after what it brings to its own; so a listener that never returns
+ * leaves all other connections whole. Not safe for use by many threads. Source: RFC 9293.
  */
 public final class TcpReassembler {
   /**
@@ -38,6 +41,10 @@ public final class TcpReassembler {
   private final ReassemblyLimits limits;
   private final ConnectionTable table = new ConnectionTable(new SecureRandom().nextLong());
   private final Map<Connection.Age, ConnectionList> ages = new EnumMap<>(Connection.Age.class);
+
+  /** Those that are over and of which the listener has not been told, oldest first. */
+  private final Deque<Connection> untold = new ArrayDeque<>();
+
   private final Streams streams;
   private final StreamListener listener;
   private final long idleNanos;
@@ -94,7 +101,7 @@ public final class TcpReassembler {
     var agreed = Math.min(now, lastAt);
     lastAt = now;
     if (Math.abs(agreed - expiredAt) > LIST_GRAIN_NANOS) {
-      expire(agreed);
+      endSilent(agreed);
     }
     var flags = packet.flags();
     var connection = table.find(packet);
@@ -108,15 +115,23 @@ public final class TcpReassembler {
     var direction = connection.direction(table.isSourceLow());
     learn(connection, direction, packet, flags);
     touch(connection, packet.dataLength() > 0, now);
+    if (connection.age == Connection.Age.ENDED) {
+      counts().afterEnd += packet.dataLength();
+    } else {
+      flow(connection, direction, packet, flags);
+    }
+    tell();
+  }
+
+  /** Takes what a segment says of the streams of its connection. */
+  private void flow(Connection connection, Direction direction, Packet packet, int flags) {
     if ((flags & Packet.ACK) != 0) {
       var other = connection.half(direction.opposite());
       if (other != null && (other.holding || other.isWaiting())) {
-        streams.acknowledged(other, packet.acknowledgement(), now);
+        streams.acknowledged(other, packet.acknowledgement(), packet.timeNanos());
       }
     }
-    if (connection.age == Connection.Age.ENDED) {
-      counts().afterEnd += packet.dataLength();
-    } else if (packet.dataLength() > 0) {
+    if (packet.dataLength() > 0) {
       var half = connection.half(direction);
       if (half == null) {
         half = begin(connection, direction, packet, flags);
@@ -212,6 +227,11 @@ public final class TcpReassembler {
    * @param nowNanos the packets' clock
    */
   public void expire(long nowNanos) {
+    endSilent(nowNanos);
+    tell();
+  }
+
+  private void endSilent(long nowNanos) {
     expiredAt = nowNanos;
     for (var age : CHEAPEST_FIRST) {
       correct(age, nowNanos);
@@ -246,7 +266,7 @@ public final class TcpReassembler {
     }
   }
 
-  /** Tells the listener that a closed connection is over, and keeps its number in mind. */
+  /** Ends a connection that its ends have closed, and keeps its number in mind. */
   private void finish(Connection connection, long now) {
     list(connection, Connection.Age.ENDED, now);
     end(connection, EndCause.FINISHED, now);
@@ -281,9 +301,18 @@ public final class TcpReassembler {
   }
 
   private void end(Connection connection, EndCause cause, long now) {
-    streams.end(connection, now);
-    listener.end(connection, connection.isReset() ? EndCause.RESET : cause, now);
-    connection.strip();
+    connection.endCause = connection.isReset() ? EndCause.RESET : cause;
+    connection.endedAt = now;
+    untold.addLast(connection);
+  }
+
+  /** Tells the listener which connections are over; goes on where it was left before. */
+  private void tell() {
+    for (var ended = untold.pollFirst(); ended != null; ended = untold.pollFirst()) {
+      streams.end(ended, ended.endedAt);
+      listener.end(ended, ended.endCause, ended.endedAt);
+      ended.strip();
+    }
   }
 
   /**
@@ -297,8 +326,10 @@ public final class TcpReassembler {
       var list = of(age);
       for (var oldest = list.first(); oldest != null; oldest = list.first()) {
         forget(oldest, EndCause.CAPTURE_ENDED, nowNanos);
+        tell();
       }
     }
+    tell();
   }
 
   /**

@@ -85,6 +85,10 @@ public final class RawRecord implements Raw {
     if (field.type().isNumeric()) {
       throw new IllegalArgumentException(field + " is a number, not bytes");
     }
+    if (field.type() == FieldType.ADDRESS && length != 4 && length != 16) {
+      throw new IllegalArgumentException(
+          "%s of %d bytes: an address has 4 or 16".formatted(field, length));
+    }
     starts[field.index()] = end;
     lengths[field.index()] = put(bytes, offset, length);
     present[field.index()] = true;

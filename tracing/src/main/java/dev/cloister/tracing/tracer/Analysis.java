@@ -12,6 +12,8 @@ import dev.cloister.tracing.packet.Packet;
 import dev.cloister.tracing.packet.PacketDecoder;
 import dev.cloister.tracing.packet.Undecoded;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,6 +38,10 @@ final class Analysis implements AutoCloseable {
   private final ErroneousFlows erroneous;
   private final StoredFrame stored = new StoredFrame();
   private PacketDecoder decoder = new PacketDecoder(this::packet);
+
+  /** What the decoders of those who were fenced off had counted. */
+  private final Map<Undecoded, Long> undecodedBefore = new EnumMap<>(Undecoded.class);
+
   private long analysed;
   private long now;
 
@@ -61,6 +67,9 @@ final class Analysis implements AutoCloseable {
   /** Lets the calling thread go on where another was fenced off. */
   void takeOver() {
     dispatcher.takeOver();
+    for (var reason : Undecoded.values()) {
+      undecodedBefore.put(reason, undecoded(reason));
+    }
     // The other may still unwind through its own.
     decoder = new PacketDecoder(this::packet);
   }
@@ -148,7 +157,18 @@ final class Analysis implements AutoCloseable {
   }
 
   private void undecoded(Ledger ledger, TraceCounter counter, Undecoded reason) {
-    ledger.tally(counter).set(decoder.undecoded(reason));
+    ledger.tally(counter).set(undecoded(reason));
+  }
+
+  private long undecoded(Undecoded reason) {
+    return undecodedBefore.getOrDefault(reason, 0L) + decoder.undecoded(reason);
+  }
+
+  /** Ends in the middle: what was found goes out, and what was counted is written down. */
+  void abandon() throws IOException {
+    dispatcher.takeOver();
+    account();
+    output.publish();
   }
 
   @Override

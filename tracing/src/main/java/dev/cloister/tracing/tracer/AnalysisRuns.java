@@ -1,5 +1,6 @@
 package dev.cloister.tracing.tracer;
 
+import dev.cloister.core.CloisterException;
 import dev.cloister.core.SealedFailure;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.ledger.Event;
@@ -9,6 +10,7 @@ import dev.cloister.tracing.tracer.ParserWatch.FencedOff;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ final class AnalysisRuns {
   private final SpillStore store;
   private final TracerSettings settings;
   private final ParserWatch watch;
+  private final AtomicBoolean isStarted = new AtomicBoolean();
   private final CountDownLatch over = new CountDownLatch(1);
   private ErroneousFlows quarantined = new ErroneousFlows();
   private ErroneousFlows erroneous = new ErroneousFlows();
@@ -27,7 +30,7 @@ final class AnalysisRuns {
   // Written by the thread that analyses, read by its successor: the watch's lock orders them.
   private int pass;
   private @Nullable Analysis analysis;
-  private volatile SealedContext.@Nullable Use use;
+  private SealedContext.@Nullable Use use;
   private volatile @Nullable Throwable failure;
 
   AnalysisRuns(SealedContext box, SpillStore store, TracerSettings settings) {
@@ -39,25 +42,45 @@ final class AnalysisRuns {
 
   /** Analyses on the calling thread. */
   void start() {
+    if (isStarted.get()) {
+      throw startedAlready();
+    }
+    requirePasses();
+    if (!isStarted.compareAndSet(false, true)) {
+      throw startedAlready();
+    }
     watch.own();
     run();
   }
 
+  private static IllegalStateException startedAlready() {
+    return new IllegalStateException(
+        "this trace is or was analysed already: set passes(n) to analyse it n times");
+  }
+
+  /** Refuses to work where the store was not declared for it, or another tracer has used it up. */
+  void requirePasses() {
+    if (settings.passes() > store.passesLeft()) {
+      throw new IllegalStateException(
+          "passes %d: the store has %d left; declare it with passes(%1$d), and one tracer a context"
+              .formatted(settings.passes(), store.passesLeft()));
+    }
+  }
+
   private void goOn() {
     watch.own();
-    if (analysis != null) {
-      analysis.takeOver();
-    }
     run();
   }
 
   private void run() {
     try {
-      var mine = box.enter();
-      use = mine;
+      if (use == null) {
+        use = box.enter();
+      } else if (analysis != null) {
+        analysis.takeOver();
+      }
       passes();
-      mine.close();
-      over.countDown();
+      end(null);
     } catch (FencedOff _) {
       // Another thread has everything by now, the stay in the context too.
     } catch (IOException | RuntimeException | Error e) {
@@ -79,39 +102,57 @@ final class AnalysisRuns {
     }
   }
 
-  private void end(Throwable cause) {
+  /** Ends the trace; what a failure leaves in the middle still goes out, as far as it can. */
+  private void end(@Nullable Throwable cause) {
+    watch.disown();
+    var left = analysis;
+    analysis = null;
+    if (left != null) {
+      try (left) {
+        left.abandon();
+      } catch (IOException | RuntimeException e) {
+        if (cause != null && !cause.equals(e)) {
+          cause.addSuppressed(e);
+        }
+      }
+    }
     failure = cause;
-    var stay = use;
-    if (stay != null) {
-      stay.close();
+    if (use != null) {
+      use.close();
     }
     over.countDown();
+  }
+
+  /** Tells whether nothing will be analysed any more. */
+  boolean isOver() {
+    return over.getCount() == 0;
+  }
+
+  /** Tells whether a thread is at work that must be looked after. */
+  boolean isAtWork() {
+    return !isOver() && watch.isOwned();
   }
 
   /** Looks after the thread that analyses; returns how long nothing can become due. */
   long tick() {
     var due = watch.look();
     if (due == Due.INTERRUPTED) {
-      box.ledger().event(Event.PARSER_INTERRUPTED, watch.flow());
+      box.ledger().event(Event.PARSER_INTERRUPTED, watch.overdueFlow());
     } else if (due == Due.FENCED) {
-      box.ledger().event(Event.PARSER_FENCED, watch.flow());
+      box.ledger().event(Event.PARSER_FENCED, watch.overdueFlow());
       fence();
     }
     return watch.quietNanos();
   }
 
   private void fence() {
-    var stay = use;
-    if (stay != null) {
-      stay.close();
-    }
     try {
       settings
           .spare()
           .orElseThrow(() -> new RejectedExecutionException("there is no spare executor"))
           .execute(this::goOn);
-    } catch (RejectedExecutionException e) {
-      end(SealedFailure.of(box.mode(), "parser", watch.flow(), e));
+    } catch (RuntimeException | Error e) {
+      end(SealedFailure.of(box.mode(), "parser", watch.overdueFlow(), e));
     }
   }
 
@@ -121,12 +162,11 @@ final class AnalysisRuns {
       over.await();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return;
     }
     switch (failure) {
       case null -> {}
       case IOException e -> throw e;
-      case SealedFailure e -> throw e;
+      case CloisterException e -> throw e;
       case Throwable e -> throw SealedFailure.of(box.mode(), "analysis", pass, e);
     }
   }

@@ -11,13 +11,14 @@ final class ErroneousFlows {
   private static final long NUMBER_MAX = 1L << 28;
 
   private final BitSet numbers = new BitSet();
-  private long beyond;
+  private long count;
 
   void add(long flow) {
+    if (!contains(flow)) {
+      count++;
+    }
     if (flow < NUMBER_MAX) {
       numbers.set((int) flow);
-    } else {
-      beyond++;
     }
   }
 
@@ -26,6 +27,6 @@ final class ErroneousFlows {
   }
 
   long count() {
-    return numbers.cardinality() + beyond;
+    return count;
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * it is erroneous from then on, and no parser hears of it any more.
  */
 final class FlowDispatcher implements StreamListener {
-  private final List<Parser> parsers;
+  private final List<FlowParser.Kind> parsers;
   private final RecordOutput output;
   private final ParserWatch watch;
   private final LongPredicate isQuarantined;
@@ -33,7 +33,7 @@ final class FlowDispatcher implements StreamListener {
       ParserWatch watch,
       LongPredicate isQuarantined,
       ErroneousFlows erroneous) {
-    this.parsers = parsers;
+    this.parsers = parsers.stream().map(parser -> new FlowParser.Kind(parser, output)).toList();
     this.output = output;
     this.watch = watch;
     this.isQuarantined = isQuarantined;
@@ -132,11 +132,11 @@ final class FlowDispatcher implements StreamListener {
     for (var i = 0; i < open.parsers.size(); i++) {
       var outcome = ask(flow, open.parsers.get(i));
       if (outcome == Outcome.FAILED) {
-        fail(flow);
-        break;
+        fail(flow, open);
+        return;
       }
       if (outcome == Outcome.WANTS_NO_MORE) {
-        open.parsers.remove(i--);
+        open.parsers.remove(i--).end();
       }
     }
     if (open.parsers.isEmpty()) {
@@ -173,36 +173,41 @@ final class FlowDispatcher implements StreamListener {
       // then.
       wasInterrupted = watch.leave();
     }
-    return wasInterrupted ? Outcome.FAILED : outcome;
+    var isGood = !wasInterrupted && outcome != Outcome.FAILED;
+    output.settle(isGood);
+    return isGood ? outcome : Outcome.FAILED;
   }
 
-  /** Whatever a parser throws is its connection's end, not the trace's; it changes nothing here. */
+  /**
+   * Whatever a parser throws is its connection's end, not the trace's; it changes nothing here.
+   * That is any throwable: code in other languages, and generics, throw checked ones too.
+   */
   private Outcome safely(FlowParser parser) {
     try {
       return question.ask(parser.stream()) ? Outcome.GOES_ON : Outcome.WANTS_NO_MORE;
     } catch (SealedFailure e) {
+      if (parser.isWatched()) {
+        return Outcome.FAILED;
+      }
       // Not the parser: the policy failed on what it emitted, and that ends the trace.
       throw e;
-    } catch (RuntimeException
-        | StackOverflowError
-        | OutOfMemoryError
-        | LinkageError
-        | AssertionError _) {
+    } catch (Throwable _) {
       return Outcome.FAILED;
     }
   }
 
-  private void fail(Flow flow) {
+  private void fail(Flow flow, Open open) {
+    open.parsers.forEach(FlowParser::end);
     flow.attach(Closed.CLOSED);
     erroneous.add(flow.number());
+    current = null;
   }
 
   /** Goes on for a thread that was fenced off: the connection it was inside of is erroneous. */
   void takeOver() {
-    var left = current;
-    current = null;
-    if (left != null) {
-      fail(left);
+    output.settle(false);
+    if (current != null && current.attachment() instanceof Open open) {
+      fail(current, open);
     }
   }
 }

@@ -21,6 +21,7 @@ final class ParserWatch {
   private boolean interrupted;
   private long since;
   private long flow;
+  private long overdueFlow;
 
   /** Unwinds a thread that was fenced off. */
   static final class FencedOff extends RuntimeException {
@@ -58,10 +59,26 @@ final class ParserWatch {
     return !Thread.currentThread().equals(owner);
   }
 
-  synchronized void enter(long inFlow) {
+  /** Makes nobody the one that analyses: whoever still calls is fenced off. */
+  synchronized void disown() {
+    owner = null;
+    inside = false;
+  }
+
+  /** Tells whether some thread is the one that analyses. */
+  synchronized boolean isOwned() {
+    return owner != null;
+  }
+
+  /** Unwinds the calling thread if it was fenced off. */
+  synchronized void check() {
     if (isFenced()) {
       throw new FencedOff();
     }
+  }
+
+  synchronized void enter(long inFlow) {
+    check();
     inside = true;
     interrupted = false;
     since = time.nanoTime();
@@ -70,9 +87,7 @@ final class ParserWatch {
 
   /** Ends a stay inside a parser; tells whether it had to be interrupted. */
   synchronized boolean leave() {
-    if (isFenced()) {
-      throw new FencedOff();
-    }
+    check();
     inside = false;
     if (interrupted) {
       // Ours: it must not reach what comes after the parser.
@@ -82,8 +97,8 @@ final class ParserWatch {
   }
 
   /** Returns the flow whose parser was interrupted, or fenced off, last. */
-  synchronized long flow() {
-    return flow;
+  synchronized long overdueFlow() {
+    return overdueFlow;
   }
 
   synchronized Due look() {
@@ -91,9 +106,9 @@ final class ParserWatch {
       return Due.NOTHING;
     }
     since = time.nanoTime();
+    overdueFlow = flow;
     if (interrupted) {
-      owner = null;
-      inside = false;
+      disown();
       return Due.FENCED;
     }
     interrupted = true;

@@ -13,17 +13,31 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /**
- * Takes records from parsers to the release engine, and released lines out of the context. A parser
- * that was fenced off may still call: what it emits is discarded and counted.
+ * Takes records from parsers to the release engine, and released lines out of the context.
+ *
+ * <p>What a user's parser emits is held until its call has ended well: so the policy's code never
+ * runs on top of a stack that the parser may overflow, and what a failing call emitted does not
+ * depend on when it was interrupted: it is discarded and counted. So is what a parser emits that
+ * was fenced off, or is through.
  */
 final class RecordOutput implements AutoCloseable {
   /** Lines leave together from this size on. */
   private static final int BATCH_BYTES = 64 << 10;
 
   private static final int RECORDS_KEPT = 1024;
+
+  /** What one call may emit; a parser that emits more has failed. */
+  private static final int RECORDS_A_CALL = 4096;
+
+  private static final int BYTES_A_CALL = 16 << 20;
+
+  /** The connection of a record that is lent to nobody. */
+  private static final long NOBODY = -1;
 
   private final SealedContext box;
   private final ReleaseEngine engine;
@@ -34,6 +48,11 @@ final class RecordOutput implements AutoCloseable {
   private final IdentityHashMap<Counter, Tally> tallies = new IdentityHashMap<>();
   private final Map<Schema, Deque<RawRecord>> spare = new HashMap<>();
   private final Map<Schema, boolean[]> wanted = new HashMap<>();
+
+  /** What the call of a user's parser emitted so far; and how large those records are. */
+  private final SequencedSet<RawRecord> held = new LinkedHashSet<>();
+
+  private long heldBytes;
 
   RecordOutput(SealedContext box, ParserWatch watch, boolean isRehearsal) {
     this.box = box;
@@ -80,14 +99,45 @@ final class RecordOutput implements AutoCloseable {
   void emitUnlessFenced(RawRecord found) {
     synchronized (watch) {
       if (watch.isFenced()) {
-        box.ledger().tally(TraceCounter.FENCED_RECORDS).increment();
+        discard(1);
       } else {
-        emit(found);
+        hold(found);
       }
     }
   }
 
+  private void hold(RawRecord found) {
+    heldBytes += found.bytes().length;
+    if (held.size() == RECORDS_A_CALL || heldBytes > BYTES_A_CALL || !held.add(found)) {
+      throw new IllegalStateException(
+          "a call emitted a record twice, or more than %d records or %d bytes"
+              .formatted(RECORDS_A_CALL, BYTES_A_CALL));
+    }
+  }
+
+  /** Ends the call of a user's parser: what it emitted goes on, or is discarded. */
+  void settle(boolean isGood) {
+    if (isGood) {
+      held.forEach(this::emit);
+    } else {
+      discard(held.size());
+    }
+    held.clear();
+    heldBytes = 0;
+  }
+
+  void discard(int records) {
+    synchronized (watch) {
+      box.ledger().tally(TraceCounter.FENCED_RECORDS).add(records);
+    }
+  }
+
+  void checkFence() {
+    watch.check();
+  }
+
   private void keep(RawRecord found) {
+    found.clear(NOBODY);
     var kept = spare.computeIfAbsent(found.type(), _ -> new ArrayDeque<>());
     if (kept.size() < RECORDS_KEPT) {
       kept.addFirst(found);

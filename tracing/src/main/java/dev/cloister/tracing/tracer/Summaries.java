@@ -14,12 +14,18 @@ final class Summaries {
   private Summaries() {}
 
   static TraceSummary of(Ledger ledger) {
-    var received = ledger.tally(TraceCounter.RECEIVED).get();
+    var lost = lost(ledger);
     var analysed = ledger.tally(TraceCounter.ANALYSED).get();
+    var known = analysed + lost.values().stream().mapToLong(Long::longValue).sum();
+    // Read last, and never less: frames may come while this reads.
+    var received = Math.max(known, ledger.tally(TraceCounter.RECEIVED).get());
+    if (received > known) {
+      lost.put("notAnalysed", received - known);
+    }
     return new TraceSummary(
         received,
         analysed,
-        lost(ledger, received - analysed),
+        lost,
         ledger.tally(TraceCounter.TCP_FLOWS).get(),
         ledger.tally(TraceCounter.IP_DATAGRAMS_REASSEMBLED).get(),
         ledger.tally(TraceCounter.HTTP_REQUESTS).get(),
@@ -31,19 +37,14 @@ final class Summaries {
         ledger.tally(SpillCounter.SPILLED_BYTES).get());
   }
 
-  /** What the store does not account for was still in it, or was lost between two passes. */
-  private static Map<String, Long> lost(Ledger ledger, long missing) {
+  /** What the store lost; what else is missing was still in it, or was lost between two passes. */
+  private static Map<String, Long> lost(Ledger ledger) {
     var lost = new LinkedHashMap<String, Long>();
-    var known = 0L;
     for (var loss : Loss.values()) {
       var records = ledger.tally(loss).get();
       if (records > 0) {
         lost.put(loss.cause(), records);
-        known += records;
       }
-    }
-    if (missing > known) {
-      lost.put("notAnalysed", missing - known);
     }
     return lost;
   }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -41,6 +42,8 @@ public final class Tracer {
   private final PacketSource source;
   private final SpillStore store;
   private final AnalysisRuns runs;
+  private final AtomicBoolean isCaptured = new AtomicBoolean();
+  private volatile boolean isWhole;
 
   private Tracer(SealedContext box, TracerSettings settings) {
     this.box = box;
@@ -48,6 +51,7 @@ public final class Tracer {
     this.source = box.part(PacketSource.class);
     this.store = box.part(SpillStore.class);
     this.runs = new AnalysisRuns(box, store, settings);
+    runs.requirePasses();
   }
 
   /**
@@ -172,8 +176,13 @@ public final class Tracer {
    * Takes frames from the source into the store, until the source ends.
    *
    * @throws IOException when the source cannot be read
+   * @throws IllegalStateException when it was called before
    */
   public void capture() throws IOException {
+    if (!isCaptured.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "this trace is or was captured already: a source is read once");
+    }
     try (var _ = box.enter()) {
       var frames = new Capture(box.ledger().tally(TraceCounter.RECEIVED));
       var given = 0;
@@ -185,6 +194,7 @@ public final class Tracer {
       }
     } finally {
       store.finish();
+      isWhole = true;
     }
   }
 
@@ -216,6 +226,7 @@ public final class Tracer {
       while (room != Vacancy.NOW
           && !(room == Vacancy.AFTER_RELEASE && settings.isDeferred())
           && room != Vacancy.NEVER
+          && !runs.isOver()
           && goesOn()) {
         if (!store.drain()) {
           LockSupport.parkNanos(ROOM_WAIT_NANOS);
@@ -239,12 +250,13 @@ public final class Tracer {
   }
 
   /**
-   * Sends heartbeats and watches the parsers, until the context closes.
+   * Sends heartbeats and watches the parsers, until the context closes and no analysis is left in
+   * it.
    *
    * @throws IOException when an egress failed
    */
   public void beat() throws IOException {
-    while (goesOn()) {
+    while (goesOn() || (runs.isAtWork() && !Thread.currentThread().isInterrupted())) {
       LockSupport.parkNanos(Math.min(tick(), NAP_NANOS));
     }
   }
@@ -256,8 +268,9 @@ public final class Tracer {
    * @throws IOException when an egress failed
    */
   public long tick() throws IOException {
-    var untilBeat = box.tick();
-    return Math.min(untilBeat, runs.tick());
+    // First the parsers: a heartbeat may fail.
+    var untilLook = runs.tick();
+    return Math.min(untilLook, box.tick());
   }
 
   /**
@@ -267,8 +280,14 @@ public final class Tracer {
    *
    * @throws IOException when an egress failed
    * @throws SealedFailure when the trace could not go on
+   * @throws IllegalStateException when it was called before, when a deferred trace is not captured
+   *     yet, or when other tracers have used the store's passes up
    */
   public void analyse() throws IOException {
+    if (settings.isDeferred() && !isWhole) {
+      throw new IllegalStateException(
+          "a deferred trace, and one of several passes, is analysed when capture() has returned");
+    }
     runs.start();
     runs.await();
   }
