@@ -126,7 +126,7 @@ final class Trace implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  private Trace() {}
+  Trace() {}
 
   /** The names that --help lists. */
   static final class GuaranteeNames extends ArrayList<String> {
