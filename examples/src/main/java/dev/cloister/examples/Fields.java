@@ -79,7 +79,7 @@ final class Fields implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  private Fields() {}
+  Fields() {}
 
   /** Runs the example. */
   static void main(String[] args) {

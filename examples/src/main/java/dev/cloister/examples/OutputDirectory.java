@@ -9,10 +9,13 @@ import dev.cloister.tracing.tracer.TraceSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -30,27 +33,66 @@ final class OutputDirectory {
 
   private final Path directory;
 
+  /** How to take back what was done before the seal, the last first. */
+  private final Deque<Undoing> undoing = new ArrayDeque<>();
+
   private OutputDirectory(Path directory) {
     this.directory = directory;
   }
 
-  /** Makes the directory ready; an earlier output in it is kept, one directory deeper. */
+  /** Takes something back. */
+  private interface Undoing {
+    void run() throws IOException;
+  }
+
+  /** What is declared once it is known where the output goes. */
+  interface Planned {
+    ContextPlan into(Path directory) throws BadRequest;
+  }
+
+  /**
+   * Makes the directory ready, and writes the process's number into it, first of all; an earlier
+   * output in it is kept, one directory deeper.
+   */
   static OutputDirectory prepare(Optional<Path> wanted) throws BadRequest {
+    var output = new OutputDirectory(wanted.isPresent() ? wanted.get() : temporary());
     try {
       if (wanted.isEmpty()) {
-        return new OutputDirectory(Files.createTempDirectory("cloister-trace-"));
+        output.undoing.push(() -> Files.delete(output.directory));
       }
-      Files.createDirectories(wanted.get());
-      keepEarlier(wanted.get());
-      return new OutputDirectory(wanted.get());
+      output.make();
+      output.keepEarlier();
+      output.writePid();
+      return output;
     } catch (IOException e) {
+      output.undo();
       throw new BadRequest(
-          "--out %s: not a directory that can be written to (%s)"
-              .formatted(wanted.map(Path::toString).orElse(""), e));
+          "--out %s: not a directory that can be written to (%s)".formatted(output.directory, e));
     }
   }
 
-  private static void keepEarlier(Path directory) throws IOException {
+  private static Path temporary() throws BadRequest {
+    try {
+      return Files.createTempDirectory("cloister-trace-");
+    } catch (IOException e) {
+      throw new BadRequest("no temporary directory can be made: give one with --out (" + e + ")");
+    }
+  }
+
+  private void make() throws IOException {
+    var missing = new ArrayDeque<Path>();
+    @Nullable Path at = directory.toAbsolutePath();
+    while (at != null && Files.notExists(at)) {
+      missing.push(at);
+      at = at.getParent();
+    }
+    for (var path : missing) {
+      Files.createDirectory(path);
+      undoing.push(() -> Files.delete(path));
+    }
+  }
+
+  private void keepEarlier() throws IOException {
     var there = FILES.stream().map(directory::resolve).filter(Files::exists).toList();
     if (there.isEmpty()) {
       return;
@@ -60,8 +102,26 @@ final class OutputDirectory {
       number++;
     }
     var earlier = Files.createDirectory(directory.resolve("earlier-" + number));
+    undoing.push(() -> Files.delete(earlier));
     for (var file : there) {
-      Files.move(file, earlier.resolve(file.getFileName()));
+      var kept = Files.move(file, earlier.resolve(file.getFileName()));
+      undoing.push(() -> Files.move(kept, file));
+    }
+  }
+
+  private void writePid() throws IOException {
+    var pid = directory.resolve(PID);
+    undoing.push(() -> Files.deleteIfExists(pid));
+    Files.writeString(pid, ProcessHandle.current().pid() + "\n");
+  }
+
+  private void undo() {
+    while (!undoing.isEmpty()) {
+      try {
+        undoing.pop().run();
+      } catch (IOException _) {
+        // What cannot be taken back stays; the reason for it all is what people need to see.
+      }
     }
   }
 
@@ -69,19 +129,15 @@ final class OutputDirectory {
     return directory;
   }
 
-  void writePid() throws IOException {
-    Files.writeString(directory.resolve(PID), ProcessHandle.current().pid() + "\n");
-  }
-
-  /** Seals a plan whose output lies here; when that fails, nothing is left of it. */
-  SealedContext seal(ContextPlan plan) throws BadRequest, IOException {
+  /** Seals a plan whose output lies here; when that fails, all is as it was before. */
+  SealedContext seal(Planned planned) throws BadRequest {
     try {
-      return plan.seal();
+      return planned.into(directory).seal();
     } catch (IOException e) {
-      Files.deleteIfExists(directory.resolve(PID));
+      undo();
       throw new BadRequest(String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
-      Files.deleteIfExists(directory.resolve(PID));
+    } catch (BadRequest | RuntimeException e) {
+      undo();
       throw e;
     }
   }

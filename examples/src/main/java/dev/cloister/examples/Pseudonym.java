@@ -44,7 +44,7 @@ final class Pseudonym implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  private Pseudonym() {}
+  Pseudonym() {}
 
   /** Runs the example. */
   static void main(String[] args) {

@@ -45,7 +45,7 @@ final class Streams implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  private Streams() {}
+  Streams() {}
 
   /** Runs the example. */
   static void main(String[] args) {

@@ -126,7 +126,7 @@ final class Trace implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  private Trace() {}
+  Trace() {}
 
   /** The names that --help lists. */
   static final class GuaranteeNames extends ArrayList<String> {
@@ -154,22 +154,24 @@ final class Trace implements Callable<Integer> {
     policy.compile(List.of(Http.schema()), guarantees.mode());
     checkIsCapture(file);
     var output = OutputDirectory.prepare(Optional.ofNullable(out));
-    var plan =
-        ContextPlan.named("trace", guarantees)
-            .ingress(PacketFile.at(file))
-            .store(spillPlan(output.path()))
-            .parse(Http.schema())
-            .release(policy)
-            .egress(JsonLines.to(output.path()));
-    return trace(plan, output, overlaps);
+    return trace(
+        output,
+        directory ->
+            ContextPlan.named("trace", guarantees)
+                .ingress(PacketFile.at(file))
+                .store(spillPlan(directory))
+                .parse(Http.schema())
+                .release(policy)
+                .egress(JsonLines.to(directory)),
+        overlaps);
   }
 
-  private Integer trace(ContextPlan plan, OutputDirectory output, OverlapPolicy overlaps)
+  private Integer trace(
+      OutputDirectory output, OutputDirectory.Planned planned, OverlapPolicy overlaps)
       throws BadRequest, IOException {
-    output.writePid();
     Tracer tracer;
     Optional<PacketSource.Damage> damage;
-    try (var box = output.seal(plan)) {
+    try (var box = output.seal(planned)) {
       output.writePosture(box.posture());
       IO.println("Posture of " + box);
       IO.print(box.posture());

@@ -46,7 +46,7 @@ final class Verify implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  private Verify() {}
+  Verify() {}
 
   /** Runs the example. */
   static void main(String[] args) {

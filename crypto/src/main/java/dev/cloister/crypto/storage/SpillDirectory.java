@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -45,6 +46,17 @@ final class SpillDirectory implements AutoCloseable {
   }
 
   static SpillDirectory open(Path directory) throws IOException {
+    try {
+      return hold(directory);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "spill directory %s cannot be written to: choose another directory (%s)"
+              .formatted(directory, e),
+          e);
+    }
+  }
+
+  private static SpillDirectory hold(Path directory) throws IOException {
     var created = !Files.exists(directory);
     Files.createDirectories(directory);
     var mark = directory.resolve(markOf(ProcessHandle.current()));

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -33,17 +34,20 @@ import java.util.TreeMap;
 public final class AnonymizationPolicy implements ReleasePolicy {
   private final String name;
   private final String digest;
-  private final boolean isForLabs;
+
+  /** Where it says that it is for labs, if it does. */
+  private final Optional<String> forLabs;
+
   private final Map<String, Rule> rules;
 
   /** What a policy asks of one field, and where. */
   private record Rule(String location, Transform transform) {}
 
   private AnonymizationPolicy(
-      String name, String digest, boolean isForLabs, Map<String, Rule> rules) {
+      String name, String digest, Optional<String> forLabs, Map<String, Rule> rules) {
     this.name = name;
     this.digest = digest;
-    this.isForLabs = isForLabs;
+    this.forLabs = forLabs;
     this.rules = Collections.unmodifiableMap(rules);
   }
 
@@ -82,7 +86,7 @@ public final class AnonymizationPolicy implements ReleasePolicy {
     for (var member : root.required("fields").members().entrySet()) {
       rules.put(member.getKey(), rule(member.getValue()));
     }
-    return new AnonymizationPolicy(name, document.digest(), mode.isPresent(), rules);
+    return new AnonymizationPolicy(name, document.digest(), mode.map(Node::location), rules);
   }
 
   private static Rule rule(Node node) {
@@ -114,8 +118,9 @@ public final class AnonymizationPolicy implements ReleasePolicy {
 
   @Override
   public Compiled compile(Collection<? extends RawType> types, Mode mode) {
-    if (isForLabs && mode != Mode.LAB) {
-      throw new PolicyRejected(name, "mode: lab: this policy is taken in lab mode alone");
+    if (forLabs.isPresent() && mode != Mode.LAB) {
+      throw new PolicyRejected(
+          forLabs.get(), "mode \"lab\": taken in lab mode alone, and this is none: take another");
     }
     var fields = new LinkedHashMap<String, Field>();
     for (var type : types) {
