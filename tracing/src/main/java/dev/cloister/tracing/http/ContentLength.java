@@ -67,9 +67,13 @@ final class ContentLength implements AutoCloseable {
     }
   }
 
-  private void measure(byte[] bytes, int offset, int count) throws DataFormatException {
+  private void measure(byte[] bytes, int offset, int count) {
     length += count;
-    if (length > BYTES_MAX || (length > BYTES_ALWAYS && length / RATIO_MAX > taken)) {
+  }
+
+  /** What goes from one coding to the next is work as well, even if nothing comes of it. */
+  private void bound(long decoded) throws DataFormatException {
+    if (decoded > BYTES_MAX || (decoded > BYTES_ALWAYS && decoded / RATIO_MAX > taken)) {
       throw new DataFormatException("too much");
     }
   }
@@ -85,7 +89,7 @@ final class ContentLength implements AutoCloseable {
   }
 
   /** One coding. */
-  private static final class Stage implements Sink {
+  private final class Stage implements Sink {
     private static final int FIXED_HEADER_BYTES = 10;
     private static final int TRAILER_BYTES = 8;
 
@@ -93,6 +97,7 @@ final class ContentLength implements AutoCloseable {
     private final Sink next;
     private final byte[] out = new byte[8192];
     private @Nullable Inflater inflater;
+    private long decodedBytes;
 
     // Where in a gzip member this is.
     private Part part = Part.FIXED;
@@ -156,6 +161,8 @@ final class ContentLength implements AutoCloseable {
       while (true) {
         var decoded = in.inflate(out);
         if (decoded > 0) {
+          decodedBytes += decoded;
+          bound(decodedBytes);
           next.take(out, 0, decoded);
         } else if (in.needsDictionary()) {
           throw new DataFormatException("a dictionary that nobody has");

@@ -1,5 +1,6 @@
 package dev.cloister.tracing.http;
 
+import dev.cloister.tracing.http.MessageListener.Framing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +36,11 @@ final class HeadFacts {
     }
   }
 
+  /** Of a list that is too long the end is kept: the last coding is undone first. */
   private static String joined(String before, byte[] bytes, int from, int end) {
     var text = text(bytes, from, end);
-    return before.isEmpty() ? text : before + "," + text;
+    var list = before.isEmpty() ? text : before + "," + text;
+    return list.substring(Math.max(0, list.length() - TEXT_BYTES_MAX));
   }
 
   private static String text(byte[] bytes, int from, int end) {
@@ -86,24 +89,35 @@ final class HeadFacts {
     return value;
   }
 
-  boolean hasLength() {
-    return hasLength;
-  }
-
-  boolean isLengthWrong() {
-    return isLengthWrong;
-  }
-
   long contentLength() {
     return contentLength;
   }
 
-  boolean hasTransferEncoding() {
-    return !transferEncoding.isEmpty();
+  /** Says how the content of a request is delimited. */
+  Framing requestFraming() {
+    if (!transferEncoding.isEmpty()) {
+      // A request that is not chunked last has no end that anyone knows.
+      return isChunked() ? Framing.CHUNKED : Framing.UNKNOWN;
+    }
+    if (isLengthWrong) {
+      return Framing.UNKNOWN;
+    }
+    return hasLength ? Framing.LENGTH : Framing.NONE;
+  }
+
+  /** Says how the content of a response is delimited, unless it answers HEAD or CONNECT. */
+  Framing responseFraming(int status) {
+    if (status == 204 || status == 304) {
+      return Framing.NONE;
+    }
+    if (!transferEncoding.isEmpty()) {
+      return isChunked() ? Framing.CHUNKED : Framing.UNTIL_CLOSE;
+    }
+    return hasLength && !isLengthWrong ? Framing.LENGTH : Framing.UNTIL_CLOSE;
   }
 
   /** Tells whether chunked is the last of the transfer codings. */
-  boolean isChunked() {
+  private boolean isChunked() {
     var last = transferEncoding.substring(transferEncoding.lastIndexOf(',') + 1);
     return last.strip().equalsIgnoreCase("chunked");
   }

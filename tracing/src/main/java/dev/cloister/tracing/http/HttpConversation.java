@@ -8,7 +8,6 @@ import dev.cloister.tracing.http.HttpFields.Message;
 import dev.cloister.tracing.record.Emitter;
 import dev.cloister.tracing.record.Field;
 import dev.cloister.tracing.record.StreamParser;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -26,7 +25,8 @@ final class HttpConversation implements StreamParser, MessageListener {
   /** A connection that has said nothing of HTTP by then is left alone. */
   private static final long FOREIGN_BYTES_MAX = 64 << 10;
 
-  private static final byte[] SCHEME = "http://".getBytes(StandardCharsets.US_ASCII);
+  /** One whose beginning was not captured may be inside some content up to then. */
+  private static final long FOREIGN_BYTES_FROM_THE_MIDDLE_MAX = 16 << 20;
 
   private final Flow flow;
   private final Emitter emitter;
@@ -41,6 +41,10 @@ final class HttpConversation implements StreamParser, MessageListener {
   private @Nullable Exchange responded;
   private boolean isInterim;
   private boolean mayHaveLostResponses;
+
+  /** Requests that were told without their answers, which may still come, before all others. */
+  private long toldUnanswered;
+
   private long foreignBytes;
   private Optional<ContentLength> requestLength = Optional.empty();
   private Optional<ContentLength> responseLength = Optional.empty();
@@ -74,7 +78,9 @@ final class HttpConversation implements StreamParser, MessageListener {
       flush();
       return false;
     }
-    return requests != null || foreignBytes <= FOREIGN_BYTES_MAX;
+    var foreignBytesMax =
+        flow.isFromTheBeginning() ? FOREIGN_BYTES_MAX : FOREIGN_BYTES_FROM_THE_MIDDLE_MAX;
+    return requests != null || foreignBytes <= foreignBytesMax;
   }
 
   @Override
@@ -86,8 +92,8 @@ final class HttpConversation implements StreamParser, MessageListener {
   }
 
   private void flush() {
-    requestLength.ifPresent(ContentLength::close);
-    responseLength.ifPresent(ContentLength::close);
+    measure(clientSide, Optional.empty());
+    measure(serverSide, Optional.empty());
     while (!exchanges.isEmpty()) {
       tell(exchanges.removeFirst());
     }
@@ -108,7 +114,7 @@ final class HttpConversation implements StreamParser, MessageListener {
     var exchange = new Exchange(emitter.record());
     exchanges.addLast(exchange);
     if (exchanges.size() > EXCHANGES_MAX) {
-      tell(exchanges.removeFirst());
+      tellEarly(exchanges.removeFirst());
     }
     requested = exchange;
     exchange.hasRequest = true;
@@ -134,8 +140,20 @@ final class HttpConversation implements StreamParser, MessageListener {
     return true;
   }
 
+  /** Tells an exchange that is not over; from here on the record is another's. */
+  private void tellEarly(Exchange exchange) {
+    if (exchange == responded) {
+      responded = null;
+    }
+    if (!exchange.hasResponse) {
+      toldUnanswered++;
+    }
+    tell(exchange);
+  }
+
   /** The responses to these were in a gap: the client has gone on. */
   private void giveUpUnanswered() {
+    toldUnanswered = 0;
     while (!exchanges.isEmpty() && !exchanges.getFirst().hasResponse) {
       tell(exchanges.removeFirst());
     }
@@ -168,6 +186,10 @@ final class HttpConversation implements StreamParser, MessageListener {
 
   /** Finds the request that a response answers: the first without one, unless it came later. */
   private @Nullable Exchange answered(long now) {
+    if (toldUnanswered > 0) {
+      toldUnanswered -= isInterim ? 0 : 1;
+      return null;
+    }
     for (var exchange : exchanges) {
       if (!exchange.hasResponse) {
         return exchange.requestTime <= now ? exchange : null;
@@ -226,66 +248,60 @@ final class HttpConversation implements StreamParser, MessageListener {
       exchange.found.set(message.headers, reader.headers());
       exchange.found.set(message.headBytes, reader.headBytes());
     }
-    var framing =
-        reader == requests
-            ? ofRequest(reader.facts(), exchange)
-            : ofResponse(reader.facts(), exchange);
+    var framing = reader == requests ? ofRequest(reader, exchange) : ofResponse(reader, exchange);
     measure(reader, framing);
     return framing;
   }
 
-  private static Framing ofRequest(HeadFacts facts, @Nullable Exchange exchange) {
+  private static Framing ofRequest(MessageReader reader, @Nullable Exchange exchange) {
     if (exchange != null) {
-      exchange.expectsContinue = facts.expectsContinue();
+      exchange.expectsContinue = reader.facts().expectsContinue();
     }
-    if (facts.hasTransferEncoding()) {
-      // A request that is not chunked last has no end that anyone knows.
-      return facts.isChunked() ? Framing.CHUNKED : Framing.UNKNOWN;
-    }
-    if (facts.isLengthWrong()) {
-      return Framing.UNKNOWN;
-    }
-    return facts.hasLength() ? Framing.LENGTH : Framing.NONE;
+    return reader.facts().requestFraming();
   }
 
-  private Framing ofResponse(HeadFacts facts, @Nullable Exchange exchange) {
-    if (isInterim || exchange == null) {
+  private Framing ofResponse(MessageReader reader, @Nullable Exchange exchange) {
+    if (isInterim) {
       return Framing.NONE;
     }
-    var status = exchange.found.number(HttpFields.STATUS);
+    var status = reader.startLine.status;
+    if (exchange == null) {
+      return reader.facts().responseFraming(status);
+    }
     if (status == 101 || (exchange.isConnect && status < 300)) {
       exchange.isUpgraded = true;
       return Framing.TUNNEL;
     }
-    if (exchange.isHead || status == 204 || status == 304) {
-      return Framing.NONE;
-    }
-    if (facts.hasTransferEncoding()) {
-      return facts.isChunked() ? Framing.CHUNKED : Framing.UNTIL_CLOSE;
-    }
-    return facts.hasLength() && !facts.isLengthWrong() ? Framing.LENGTH : Framing.UNTIL_CLOSE;
+    return exchange.isHead ? Framing.NONE : reader.facts().responseFraming(status);
   }
 
   private void measure(MessageReader reader, Framing framing) {
     var hasContent = framing != Framing.NONE && framing != Framing.TUNNEL;
-    Optional<ContentLength> length =
+    measure(
+        reader,
         hasContent && emitter.wants(message(reader).decodedBytes)
             ? ContentLength.of(reader.facts().codings())
-            : Optional.empty();
+            : Optional.empty());
+  }
+
+  private void measure(MessageReader reader, Optional<ContentLength> length) {
+    measured(reader).ifPresent(ContentLength::close);
     if (reader == requests) {
-      requestLength.ifPresent(ContentLength::close);
       requestLength = length;
     } else {
-      responseLength.ifPresent(ContentLength::close);
       responseLength = length;
     }
+  }
+
+  private Optional<ContentLength> measured(MessageReader reader) {
+    return reader == requests ? requestLength : responseLength;
   }
 
   // Content.
 
   @Override
   public void content(MessageReader reader, byte[] bytes, int offset, int length) {
-    var measured = reader == requests ? requestLength : responseLength;
+    var measured = measured(reader);
     if (measured.isPresent()) {
       measured.get().take(bytes, offset, length);
     }
@@ -294,9 +310,15 @@ final class HttpConversation implements StreamParser, MessageListener {
   @Override
   public void messageEnd(MessageReader reader, boolean isComplete, long timeNanos) {
     var exchange = of(reader);
-    if (exchange == null) {
-      return;
+    if (exchange != null) {
+      finish(reader, exchange, isComplete, timeNanos);
     }
+    // The next message may end before its head does: this measure is none of its.
+    measure(reader, Optional.empty());
+    tellWhatIsOver();
+  }
+
+  private void finish(MessageReader reader, Exchange exchange, boolean isComplete, long timeNanos) {
     var message = message(reader);
     var record = exchange.found;
     record.set(message.endTime, timeNanos);
@@ -317,11 +339,10 @@ final class HttpConversation implements StreamParser, MessageListener {
         serverSide.tunnel();
       }
     }
-    tellWhatIsOver();
   }
 
   private void decoded(MessageReader reader, Message message, Exchange exchange) {
-    var measured = reader == requests ? requestLength : responseLength;
+    var measured = measured(reader);
     if (measured.isPresent() && reader.missingBytes() == 0) {
       measured.get().length().ifPresent(length -> exchange.found.set(message.decodedBytes, length));
     }
@@ -365,39 +386,7 @@ final class HttpConversation implements StreamParser, MessageListener {
   }
 
   private void tell(Exchange exchange) {
-    var record = exchange.found;
-    ends(exchange);
-    url(exchange);
-    if (exchange.hasResponse) {
-      record.set(HttpFields.INTERIM, exchange.interim);
-    }
-    record.set(HttpFields.OUTCOME, exchange.outcome());
-    emitter.emit(record);
-  }
-
-  private void ends(Exchange exchange) {
     var toServer = requests == serverSide ? Direction.SERVER_TO_CLIENT : Direction.CLIENT_TO_SERVER;
-    end(exchange, HttpFields.CLIENT_ADDRESS, HttpFields.CLIENT_PORT, toServer);
-    end(exchange, HttpFields.SERVER_ADDRESS, HttpFields.SERVER_PORT, toServer.opposite());
-  }
-
-  private void end(Exchange exchange, Field address, Field port, Direction sender) {
-    if (emitter.wants(address)) {
-      exchange.found.setSource(address, flow, sender);
-    }
-    exchange.found.set(port, flow.sourcePort(sender));
-  }
-
-  /** Puts the host before a target that has none. */
-  private void url(Exchange exchange) {
-    var record = exchange.found;
-    var host = HttpFields.REQUEST.of(Header.HOST);
-    if (host == null
-        || !record.has(HttpFields.TARGET_URL)
-        || !record.has(host)
-        || record.bytes()[record.offset(HttpFields.TARGET_URL)] != '/') {
-      return;
-    }
-    record.prepend(HttpFields.TARGET_URL, SCHEME, host);
+    exchange.tell(flow, toServer, emitter);
   }
 }

@@ -210,7 +210,9 @@ final class MessageReader {
     var length = carried;
     var isCut = isOverlong;
     dropLine();
-    if (state == State.LOST && (isCut || !isStartLine(joined, 0, length))) {
+    var isBeforeMessage = state == State.START || state == State.LOST;
+    if (isBeforeMessage
+        && (isCut || (!isStartLine(joined, 0, length) && isStartLine(bytes, at, lineFeed)))) {
       // A message begins with a segment more often than in the middle of what is no message.
       line(bytes, at, lineFeed, lineFeed + 1 - at, now);
     } else if (isCut) {

@@ -25,7 +25,7 @@ final class StartLine {
       return false;
     }
     var at = from;
-    while (at < stop && at - from <= METHOD_BYTES_MAX && isToken(bytes[at])) {
+    while (at < stop && at - from < METHOD_BYTES_MAX && isToken(bytes[at])) {
       at++;
     }
     if (at == from || at == stop || !isSpace(bytes[at])) {
@@ -52,7 +52,7 @@ final class StartLine {
   boolean isRequestWithoutVersion(byte[] bytes, int from, int end) {
     var stop = trimEnd(bytes, from, end);
     var at = from;
-    while (at < stop && at - from <= METHOD_BYTES_MAX && isToken(bytes[at])) {
+    while (at < stop && at - from < METHOD_BYTES_MAX && isToken(bytes[at])) {
       at++;
     }
     if (at == from || at + 1 >= stop || bytes[at] != ' ' || bytes[at + 1] != '/') {

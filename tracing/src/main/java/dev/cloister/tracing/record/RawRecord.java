@@ -106,7 +106,8 @@ public final class RawRecord implements Raw {
   }
 
   /**
-   * Adds to a text that may be there already, behind a separator.
+   * Adds to a text that may be there already, behind a separator. Where there is no room the text
+   * stays as it is.
    *
    * @param field a text
    * @param separator what stands between the two, such as {@code ", "}
@@ -119,23 +120,45 @@ public final class RawRecord implements Raw {
       set(field, bytes, offset, length);
       return;
     }
-    var start = end;
+    if (!isLast(field)) {
+      if (!hasRoom(lengths[field.index()])) {
+        return;
+      }
+      moveToEnd(field);
+    }
     var between = separator.getBytes(StandardCharsets.US_ASCII);
-    put(text, starts[field.index()], lengths[field.index()]);
     put(between, 0, between.length);
     put(bytes, offset, length);
+    lengths[field.index()] = end - starts[field.index()];
+  }
+
+  private void moveToEnd(Field field) {
+    var start = end;
+    put(text, starts[field.index()], lengths[field.index()]);
     starts[field.index()] = start;
-    lengths[field.index()] = end - start;
+  }
+
+  /** Tells whether nothing stands behind a text, so that it can grow where it is. */
+  private boolean isLast(Field field) {
+    return starts[field.index()] + lengths[field.index()] == end;
+  }
+
+  private boolean hasRoom(int length) {
+    return length <= TEXT_BYTES_MAX - end;
   }
 
   /**
    * Puts something before a text that was set: a word, and the text of another field that was set.
+   * Where there is no room for it the text stays as it is.
    *
    * @param field a text
    * @param word what stands first
    * @param other a text, which stands between
    */
   public void prepend(Field field, byte[] word, Field other) {
+    if (!hasRoom(word.length + lengths[other.index()] + lengths[field.index()])) {
+      return;
+    }
     var start = end;
     put(word, 0, word.length);
     put(text, starts[other.index()], lengths[other.index()]);
