@@ -73,8 +73,9 @@ final class Datagram {
     return since;
   }
 
+  /** Returns what it holds in memory, with the bit for each byte that came. */
   int sizeBytes() {
-    return sizeBytes;
+    return sizeBytes + have.size() / Byte.SIZE;
   }
 
   boolean isDropped() {

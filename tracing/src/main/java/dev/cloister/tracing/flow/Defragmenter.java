@@ -27,6 +27,7 @@ public final class Defragmenter {
   private long bytes;
   private long reassembled;
   private long overlapping;
+  private long oversized;
   private long evicted;
   private long expired;
   private byte[] whole = {};
@@ -54,15 +55,16 @@ public final class Defragmenter {
   public boolean accept(Packet packet) {
     expire(packet.timeNanos());
     if (packet.fragmentOffset() + packet.payloadLength() > Datagram.PAYLOAD_BYTES_MAX) {
-      // Longer than any datagram: what would become of it is told of in RFC 1858.
+      // Longer than any datagram: no receiver should put it together.
+      oversized++;
       return false;
     }
     var key = DatagramKey.of(packet);
     var datagram = waiting.get(key);
     if (datagram == null) {
-      makeRoom();
       datagram = new Datagram(packet.timeNanos(), policy, packet.version() == 4 || ipv6Overlaps);
       waiting.put(key, datagram);
+      bytes += datagram.sizeBytes();
     }
     var before = datagram.sizeBytes();
     var isDroppedBefore = datagram.isDropped();
@@ -72,6 +74,7 @@ public final class Defragmenter {
       overlapping++;
     }
     if (!datagram.isComplete()) {
+      keepWithinBounds();
       return false;
     }
     forget(key, datagram);
@@ -95,8 +98,8 @@ public final class Defragmenter {
     }
   }
 
-  private void makeRoom() {
-    while (waiting.size() >= DATAGRAMS_MAX || (bytes > BYTES_MAX && !waiting.isEmpty())) {
+  private void keepWithinBounds() {
+    while (waiting.size() > DATAGRAMS_MAX || bytes > BYTES_MAX) {
       var oldest = waiting.entrySet().iterator().next();
       evicted++;
       forget(oldest.getKey(), oldest.getValue());
@@ -142,6 +145,15 @@ public final class Defragmenter {
    */
   public long overlapping() {
     return overlapping;
+  }
+
+  /**
+   * Tells how many fragments reached behind the end of the largest datagram, and were not taken.
+   *
+   * @return fragments
+   */
+  public long oversized() {
+    return oversized;
   }
 
   /**

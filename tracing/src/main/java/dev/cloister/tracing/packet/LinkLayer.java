@@ -176,15 +176,10 @@ final class LinkLayer {
   private @Nullable Undecoded nflog(byte[] bytes, int from, int end) {
     var at = from + 4;
     while (end - at >= 4) {
-      // In the byte order of the machine that logged; a wrong guess gives a length that does not
-      // fit.
-      var little = ((bytes[at + 1] & 0xff) << 8) | (bytes[at] & 0xff);
-      var isLittle = little >= 4 && little <= end - at;
-      var length = isLittle ? little : Packet.uint16(bytes, at);
-      var type =
-          isLittle
-              ? ((bytes[at + 3] & 0x7f) << 8) | (bytes[at + 2] & 0xff)
-              : Packet.uint16(bytes, at + 2) & 0x7fff;
+      // In the byte order of the machine that logged: no type is so large that it fills two bytes.
+      var isLittle = (bytes[at + 3] & 0x7f) == 0;
+      var length = isLittle ? littleEndian(bytes, at) : Packet.uint16(bytes, at);
+      var type = (isLittle ? bytes[at + 2] : bytes[at + 3]) & 0xff;
       if (length < 4) {
         return Undecoded.MALFORMED;
       }
@@ -194,5 +189,9 @@ final class LinkLayer {
       at += Math.ceilDiv(length, 4) * 4;
     }
     return Undecoded.NOT_IP;
+  }
+
+  private static int littleEndian(byte[] bytes, int at) {
+    return ((bytes[at + 1] & 0xff) << Byte.SIZE) | (bytes[at] & 0xff);
   }
 }

@@ -104,6 +104,7 @@ public final class PacketDecoder {
 
   void decodeIp(byte[] bytes, int from, int end, long timeNanos) {
     if (nesting == NESTING_MAX) {
+      count(Undecoded.MALFORMED);
       return;
     }
     var packet = packets[nesting++];

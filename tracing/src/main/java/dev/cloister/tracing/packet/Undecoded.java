@@ -8,6 +8,6 @@ public enum Undecoded {
   NOT_IP,
   /** A header is cut off by the capture's snapshot length, or by the end of the frame. */
   TRUNCATED,
-  /** A header contradicts itself. */
+  /** A header contradicts itself, or a packet is in a packet too many. */
   MALFORMED
 }
