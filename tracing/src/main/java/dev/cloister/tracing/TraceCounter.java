@@ -36,6 +36,10 @@ public enum TraceCounter implements Counter {
   UNCOMPARED_BYTES("uncomparedBytes"),
   /** Bytes that filled a hole after it had been given up. */
   LATE_BYTES("lateBytes"),
+  /** Bytes with numbers below the first of their stream. */
+  BEFORE_START_BYTES("beforeStartBytes"),
+  /** Bytes of connections that were over. */
+  AFTER_END_BYTES("afterEndBytes"),
   /** Flows whose parser failed, was interrupted, or was fenced off. */
   ERRONEOUS_FLOWS("erroneousFlows"),
   /** Records that were discarded: of a call that failed, or of a parser that was through. */

@@ -4,6 +4,7 @@ import dev.cloister.tracing.packet.Packet;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,11 @@ final class ConnectionTable {
 
   ConnectionTable(long seed) {
     this.seed = seed;
+  }
+
+  /** Makes a table whose hashes nobody can foresee. */
+  static ConnectionTable seededAtRandom() {
+    return new ConnectionTable(new SecureRandom().nextLong());
   }
 
   int size() {

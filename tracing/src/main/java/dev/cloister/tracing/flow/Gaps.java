@@ -5,7 +5,7 @@ package dev.cloister.tracing.flow;
  * whoever sends the packets makes as many as they like.
  */
 final class Gaps {
-  static final int MAX = 8;
+  static final int MAX = 4;
 
   /** Positions in pairs, from and to, in order. */
   private final long[] bounds = new long[2 * MAX];

@@ -12,8 +12,10 @@ final class Pending {
   private static final int SMALL_BYTES = 64;
   private static final int ROOM = 8;
 
+  /** With room at both ends, for whoever sends the last piece first. */
   private @Nullable Piece[] pieces = new Piece[ROOM];
-  private int first;
+
+  private int first = ROOM / 2;
   private int count;
 
   /** Bytes that stand together. */
@@ -91,11 +93,11 @@ final class Pending {
     first++;
     count--;
     if (count == 0) {
-      first = 0;
       if (pieces.length > ROOM) {
         // Its room is counted for as long as there are pieces.
         pieces = new Piece[ROOM];
       }
+      first = ROOM / 2;
     }
     return piece;
   }
@@ -134,7 +136,12 @@ final class Pending {
       }
     }
     makeRoom();
-    System.arraycopy(pieces, first + index, pieces, first + index + 1, count - index);
+    if (index < count - index) {
+      System.arraycopy(pieces, first, pieces, first - 1, index);
+      first--;
+    } else {
+      System.arraycopy(pieces, first + index, pieces, first + index + 1, count - index);
+    }
     var piece = new Piece(at, source, offset, length);
     pieces[first + index] = piece;
     count++;
@@ -142,15 +149,13 @@ final class Pending {
   }
 
   private void makeRoom() {
-    if (first + count < pieces.length) {
+    if (first > 0 && first + count < pieces.length) {
       return;
     }
-    if (2 * count > pieces.length) {
-      pieces = Arrays.copyOfRange(pieces, first, first + 2 * pieces.length);
-    } else {
-      System.arraycopy(pieces, first, pieces, 0, count);
-      Arrays.fill(pieces, count, pieces.length, null);
-    }
-    first = 0;
+    var roomy = new Piece[2 * count < pieces.length ? pieces.length : 2 * pieces.length];
+    var middle = (roomy.length - count) / 2;
+    System.arraycopy(pieces, first, roomy, middle, count);
+    pieces = roomy;
+    first = middle;
   }
 }

@@ -52,8 +52,9 @@ public record ReassemblyLimits(
   }
 
   /**
-   * Returns limits for a tracer that runs for long: about 200 MiB at most. The times are those of
-   * RFC 5382 for translators, which forget connections too.
+   * Returns limits for a tracer that runs for long: 240 MiB at most, of which each connection takes
+   * a KiB beside the bytes of its streams. The times are those of RFC 5382 for translators, which
+   * forget connections too.
    *
    * @return 131072 connections, 1 MiB waiting in a direction and 64 MiB in all, 64 KiB of past in a
    *     direction and 48 MiB in all

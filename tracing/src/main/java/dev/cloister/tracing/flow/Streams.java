@@ -105,8 +105,7 @@ final class Streams {
       var free = piece == null ? end : Math.min(end, piece.at);
       if (at < free) {
         var size = pending.size();
-        hold(
-            half, pending.insert(index, at, bytes, offset + (int) (at - from), (int) (free - at)));
+        hold(half, pending.insert(index, at, bytes, offset + (int) (at - from), (int) (free - at)));
         index += pending.size() - size;
         at = free;
       } else if (piece != null) {

@@ -1,7 +1,6 @@
 package dev.cloister.tracing.flow;
 
 import dev.cloister.tracing.packet.Packet;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -39,7 +38,7 @@ public final class TcpReassembler {
           Connection.Age.OPEN);
 
   private final ReassemblyLimits limits;
-  private final ConnectionTable table = new ConnectionTable(new SecureRandom().nextLong());
+  private final ConnectionTable table = ConnectionTable.seededAtRandom();
   private final Map<Connection.Age, ConnectionList> ages = new EnumMap<>(Connection.Age.class);
 
   /** Those that are over and of which the listener has not been told, oldest first. */

@@ -152,6 +152,8 @@ final class Analysis implements AutoCloseable {
     ledger.tally(TraceCounter.CONFLICTING_BYTES).set(counts.conflictingBytes());
     ledger.tally(TraceCounter.UNCOMPARED_BYTES).set(counts.uncomparedBytes());
     ledger.tally(TraceCounter.LATE_BYTES).set(counts.lateBytes());
+    ledger.tally(TraceCounter.BEFORE_START_BYTES).set(counts.beforeStartBytes());
+    ledger.tally(TraceCounter.AFTER_END_BYTES).set(counts.afterEndBytes());
     ledger.tally(TraceCounter.EVICTED_REORDERING).set(counts.evictedReordering());
     ledger.tally(TraceCounter.EVICTED_BUFFERS).set(counts.evictedBuffers());
     ledger.tally(TraceCounter.ERRONEOUS_FLOWS).set(erroneous.count());

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloister.tracing.testing.Endpoint;
 import dev.cloister.tracing.testing.Packets;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A connection is known by its ends; a SYN with another number between them begins another. */
@@ -54,8 +58,7 @@ final class ConnectionBeginsTest {
   void aSynThatFollowsACaptureFromTheMiddleBeginsAnother() {
     client.data(700, "abc");
     link.client(1, 1).open().data(0, "xyz");
-    assertThat(heard.lines)
-        .containsExactly("0 > data 0 abc", "0 end REUSED", "1 > data 0 xyz");
+    assertThat(heard.lines).containsExactly("0 > data 0 abc", "0 end REUSED", "1 > data 0 xyz");
   }
 
   @Test
@@ -92,7 +95,7 @@ final class ConnectionBeginsTest {
 
   @Test
   void theFlowTellsItsEnds() {
-    var flows = new java.util.ArrayList<String>();
+    var flows = new ArrayList<String>();
     var six = Endpoint.of("2001:db8::1", 5000);
     var other = Link.tracedBy(new EndsOf(flows));
     other.client().open().data(0, "abc");
@@ -104,7 +107,7 @@ final class ConnectionBeginsTest {
   }
 
   /** Writes down between whom data went. */
-  private record EndsOf(java.util.List<String> flows) implements StreamListener {
+  private record EndsOf(List<String> flows) implements StreamListener {
     @Override
     public void data(
         Flow flow,
@@ -125,10 +128,10 @@ final class ConnectionBeginsTest {
       var address = new byte[flow.addressBytes()];
       flow.sourceAddress(direction, address, 0);
       try {
-        return java.net.InetAddress.getByAddress(address).getHostAddress()
+        return InetAddress.getByAddress(address).getHostAddress()
             + " "
             + flow.sourcePort(direction);
-      } catch (java.net.UnknownHostException e) {
+      } catch (UnknownHostException e) {
         throw new AssertionError(e);
       }
     }
