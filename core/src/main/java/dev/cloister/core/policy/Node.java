@@ -215,8 +215,13 @@ public final class Node {
     };
   }
 
-  /** Cuts and cleans what a message shows of a document, so that it stays one short line. */
-  static String shown(String text) {
+  /**
+   * Cuts and cleans what a message shows of a document, so that it stays one short line.
+   *
+   * @param text as it stands in the document
+   * @return its beginning, without control characters
+   */
+  public static String shown(String text) {
     var line = printable(text);
     return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "…";
   }

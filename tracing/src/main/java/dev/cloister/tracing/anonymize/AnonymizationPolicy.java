@@ -35,19 +35,19 @@ public final class AnonymizationPolicy implements ReleasePolicy {
   private final String name;
   private final String digest;
 
-  /** Where it says that it is for labs, if it does. */
-  private final Optional<String> forLabs;
+  /** Where the policy says that it is for labs; nothing when it is for all. */
+  private final Optional<Node> labs;
 
   private final Map<String, Rule> rules;
 
   /** What a policy asks of one field, and where. */
-  private record Rule(String location, Transform transform) {}
+  private record Rule(Node node, Transform transform) {}
 
   private AnonymizationPolicy(
-      String name, String digest, Optional<String> forLabs, Map<String, Rule> rules) {
+      String name, String digest, Optional<Node> labs, Map<String, Rule> rules) {
     this.name = name;
     this.digest = digest;
-    this.forLabs = forLabs;
+    this.labs = labs;
     this.rules = Collections.unmodifiableMap(rules);
   }
 
@@ -80,17 +80,17 @@ public final class AnonymizationPolicy implements ReleasePolicy {
     root.required("version").integer(1, 1);
     var mode = root.optional("mode");
     if (mode.isPresent() && !mode.get().text().equals(Mode.LAB.label())) {
-      throw mode.get().rejected("mode \"" + mode.get().text() + "\": allowed is lab");
+      throw mode.get().rejected("mode \"" + Node.shown(mode.get().text()) + "\": allowed is lab");
     }
     var rules = new LinkedHashMap<String, Rule>();
     for (var member : root.required("fields").members().entrySet()) {
       rules.put(member.getKey(), rule(member.getValue()));
     }
-    return new AnonymizationPolicy(name, document.digest(), mode.map(Node::location), rules);
+    return new AnonymizationPolicy(name, document.digest(), mode, rules);
   }
 
   private static Rule rule(Node node) {
-    return new Rule(node.location(), Transform.of(node));
+    return new Rule(node, Transform.of(node));
   }
 
   /**
@@ -118,9 +118,11 @@ public final class AnonymizationPolicy implements ReleasePolicy {
 
   @Override
   public Compiled compile(Collection<? extends RawType> types, Mode mode) {
-    if (forLabs.isPresent() && mode != Mode.LAB) {
-      throw new PolicyRejected(
-          forLabs.get(), "mode \"lab\": taken in lab mode alone, and this is none: take another");
+    if (labs.isPresent() && mode != Mode.LAB) {
+      throw labs.get()
+          .rejected(
+              "mode \"lab\": this policy is taken in lab mode alone: take another, or run in lab"
+                  + " mode");
     }
     var fields = new LinkedHashMap<String, Field>();
     for (var type : types) {
@@ -141,18 +143,19 @@ public final class AnonymizationPolicy implements ReleasePolicy {
   private void check(Map<String, Field> fields, String path, Rule rule) {
     var field = fields.get(path);
     if (field == null) {
-      throw new PolicyRejected(
-          rule.location(),
-          "unknown field \"%s\"%s".formatted(path, Similar.hint(path, fields.keySet())));
+      throw rule.node()
+          .rejected(
+              "unknown field \"%s\"%s"
+                  .formatted(Node.shown(path), Similar.hint(Node.shown(path), fields.keySet())));
     }
     if (!rule.transform().word().takes(field.type())) {
-      throw new PolicyRejected(
-          rule.location(),
-          "transform \"%s\" does not fit a field of type %s: allowed are %s"
-              .formatted(
-                  rule.transform().word().usage(),
-                  field.type().label(),
-                  Transform.allowed(field.type())));
+      throw rule.node()
+          .rejected(
+              "transform \"%s\" does not fit a field of type %s: allowed are %s"
+                  .formatted(
+                      rule.transform().word().usage(),
+                      field.type().label(),
+                      Transform.allowed(field.type())));
     }
   }
 

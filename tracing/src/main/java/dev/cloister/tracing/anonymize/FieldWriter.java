@@ -12,7 +12,7 @@ import dev.cloister.tracing.record.FieldType;
 import dev.cloister.tracing.record.RawRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Writes the value of one field as its transform has it. For one thread. */
 interface FieldWriter extends AutoCloseable {
@@ -81,9 +81,12 @@ interface FieldWriter extends AutoCloseable {
         : (_, _, line) -> line.json().writeString(constant.value());
   }
 
-  /** One amount for all times of a trace, up to five years either way. */
+  /**
+   * One amount for all times of a trace, up to five years either way; of whole microseconds, so
+   * that differences stay what they are without it.
+   */
   private static FieldWriter shifted(KeyRing keys) {
-    var years = Duration.ofDays(5 * 365).toNanos();
+    var years = TimeUnit.DAYS.toMicros(5 * 365);
     long shift;
     try (var key = keys.derived("policy/shift", Long.BYTES)) {
       shift =
@@ -91,7 +94,7 @@ interface FieldWriter extends AutoCloseable {
               SecretAccess.granted(),
               bytes -> Math.floorMod(ByteBuffer.wrap(bytes).getLong(), 2 * years) - years);
     }
-    return (found, f, line) -> line.json().writeNumber(micros(found.number(f) + shift));
+    return (found, f, line) -> line.json().writeNumber(micros(found.number(f)) + shift);
   }
 
   /** The ranges of RFC 6335, section 6. */

@@ -2,6 +2,8 @@ package dev.cloister.tracing.anonymize;
 
 import dev.cloister.core.policy.Node;
 import dev.cloister.tracing.record.FieldType;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -132,20 +134,52 @@ sealed interface Transform {
       case "hash" -> new Hash((int) argument.integer(4, 32));
       case "truncate" -> new Truncate((int) argument.integer(0, 128));
       case "bucket" -> new Bucket(argument.integer(1, Long.MAX_VALUE));
-      case "constant" -> new Constant(argument.scalar(), argument.kind() == Node.Kind.NUMBER);
+      case "constant" -> constant(argument);
       case "shift" -> {
         if (!argument.scalar().equals("random")) {
-          throw argument.rejected("shift \"" + argument.scalar() + "\": allowed is random");
+          throw argument.rejected(
+              "shift \"" + Node.shown(argument.scalar()) + "\": allowed is random");
         }
         yield new Shift();
       }
-      case "url" -> new Url(argument.items().stream().map(UrlPart::of).toList());
-      default -> throw unknown(node, member.getKey());
+      case "url" -> new Url(parts(argument));
+      default -> throw unknown(node, "{" + member.getKey() + ": …}");
     };
   }
 
+  /** A constant is written as it stands, so it must be something that a line can hold. */
+  private static Constant constant(Node node) {
+    var value = node.scalar();
+    var isNumber = node.kind() == Node.Kind.NUMBER;
+    if (isNumber && !value.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?")) {
+      throw node.rejected(
+          "number " + Node.shown(value) + ": write it as JSON has it, or in quotes");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw node.rejected("text with half a surrogate pair: write whole characters");
+    }
+    return new Constant(value, isNumber);
+  }
+
+  /** An object must not name a part twice. */
+  private static List<UrlPart> parts(Node node) {
+    if (node.items().isEmpty()) {
+      throw node.rejected("no part: name one at least, or drop the field");
+    }
+    var parts = new ArrayList<UrlPart>();
+    for (var item : node.items()) {
+      var part = UrlPart.of(item);
+      if (parts.contains(part)) {
+        throw item.rejected("part \"" + part.label() + "\" stands twice: name it once");
+      }
+      parts.add(part);
+    }
+    return parts;
+  }
+
   private static RuntimeException unknown(Node node, String value) {
-    return node.rejected("unknown transform \"%s\": allowed are %s".formatted(value, words()));
+    return node.rejected(
+        "unknown transform \"%s\": allowed are %s".formatted(Node.shown(value), words()));
   }
 
   private static String words() {

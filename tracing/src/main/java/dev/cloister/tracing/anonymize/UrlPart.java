@@ -60,7 +60,7 @@ enum UrlPart {
             node.rejected(
                 "unknown part of a URL \"%s\": allowed are %s"
                     .formatted(
-                        word,
+                        Node.shown(word),
                         Arrays.stream(values())
                             .map(UrlPart::label)
                             .collect(Collectors.joining(", ")))));

@@ -2,7 +2,8 @@ package dev.cloister.tracing.anonymize;
 
 /**
  * Where the parts of a URL are; any bytes have parts, perhaps empty ones. A user name before the
- * host is no part of it. Source: RFC 3986, section 3.
+ * host is no part of it, nor is what follows a number sign. Sources: RFC 3986, sections 3 and 4.2;
+ * RFC 9112, section 3.2.
  */
 final class UrlView {
   final byte[] bytes;
@@ -24,9 +25,9 @@ final class UrlView {
     this.start = offset;
     var end = until('#', offset, offset + length);
     this.schemeEnd = schemeEnd(end);
-    var authority = schemeEnd > start ? schemeEnd + 3 : start;
-    var isOrigin = schemeEnd == start && authority < end && bytes[authority] == '/';
-    var authorityEnd = isOrigin ? authority : authorityEnd(authority, end);
+    var authority = authority(end);
+    var hasAuthority = authority > start || isHostAndPort(end);
+    var authorityEnd = hasAuthority ? authorityEnd(authority, end) : start;
     this.hostStart = hostStart(authority, authorityEnd);
     this.hostEnd = hostEnd(authorityEnd);
     this.port = port(authorityEnd);
@@ -55,6 +56,23 @@ final class UrlView {
     return isScheme ? colon : start;
   }
 
+  private int authority(int end) {
+    if (schemeEnd > start) {
+      return schemeEnd + 3;
+    }
+    var isNetworkPath = start + 1 < end && bytes[start] == '/' && bytes[start + 1] == '/';
+    return isNetworkPath ? start + 2 : start;
+  }
+
+  /** What CONNECT asks for; all else without a scheme or slashes before it is a path. */
+  private boolean isHostAndPort(int end) {
+    var at = end;
+    while (at > start && bytes[at - 1] >= '0' && bytes[at - 1] <= '9') {
+      at--;
+    }
+    return at < end && at - 1 > start && bytes[at - 1] == ':' && authorityEnd(start, end) == end;
+  }
+
   private int authorityEnd(int from, int end) {
     return Math.min(until('/', from, end), until('?', from, end));
   }
@@ -79,7 +97,7 @@ final class UrlView {
 
   private int port(int end) {
     var value = 0;
-    if (hostEnd + 1 >= end || end - hostEnd > 6) {
+    if (hostEnd + 1 >= end || end - hostEnd > 6 || bytes[hostEnd] != ':') {
       return -1;
     }
     for (var at = hostEnd + 1; at < end; at++) {
@@ -113,13 +131,13 @@ final class UrlView {
     return pathEnd;
   }
 
+  /** Counts names that are not empty. */
   int queryCount() {
-    if (queryStart >= queryEnd) {
-      return 0;
-    }
-    var count = 1;
-    for (var at = queryStart; at < queryEnd; at++) {
-      count += bytes[at] == '&' ? 1 : 0;
+    var count = 0;
+    for (var from = queryStart; from < queryEnd; ) {
+      var end = until('&', from, queryEnd);
+      count += until('=', from, end) > from ? 1 : 0;
+      from = end + 1;
     }
     return count;
   }

@@ -29,12 +29,7 @@ final class CutTest {
             "GET /a HTTP/1.1\r\nHost: a\r\n\r\nHEAD /b HTTP/1.0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 304 Not\r\nETag: x\r\n\r\n"),
         new Script(
-            "POST /a HTTP/1.1\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n"
-                + "3;x=y\r\n"
-                + "abc\r\n"
-                + "0\r\n"
-                + "T: r\r\n\r\n",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: r\r\n\r\n",
             "HTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\nuntil the close\r\n"),
         new Script(
             "\r\nGET /g HTTP/1.1\nUser-Agent: one\n two\n\nGET /h HTTP/1.1\r\n\r\n",
