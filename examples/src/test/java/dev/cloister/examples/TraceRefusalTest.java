@@ -92,7 +92,6 @@ final class TraceRefusalTest {
   void aBadPolicyIsRefusedWithFileLineAndPath(String policy, String begin) throws IOException {
     var file = Files.writeString(directory.resolve("p.yaml"), policy.replaceAll("; ?", "\n"));
     assertThat(refused("--policy=" + file)).startsWith(begin);
-    assertThat(refused("--policy=" + file).length()).isGreaterThan(begin.length());
   }
 
   @Test

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.policy.Document;
+import dev.cloister.core.testing.RequiresShared;
+import dev.cloister.core.testing.SharedData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -49,8 +51,9 @@ class CryptoPanTest {
   @Test
   @RequiresShared
   void theSampleTraceIsReproduced() throws IOException {
-    var raw = Files.readAllLines(Given.shared("crypto-pan/sample_trace_raw.dat"));
-    var sanitized = Files.readAllLines(Given.shared("crypto-pan/sample_trace_sanitized.dat"));
+    var raw = Files.readAllLines(SharedData.path("vectors/crypto-pan/sample_trace_raw.dat"));
+    var sanitized =
+        Files.readAllLines(SharedData.path("vectors/crypto-pan/sample_trace_sanitized.dat"));
 
     assertThat(raw).hasSameSizeAs(sanitized).hasSizeGreaterThan(90);
     for (var i = 0; i < raw.size(); i++) {
@@ -61,8 +64,8 @@ class CryptoPanTest {
   @Test
   @RequiresShared
   void theExpectedTestOutputIsReproduced() throws IOException {
-    var in = Files.readAllLines(Given.shared("crypto-pan/test_expected_input.txt"));
-    var out = Files.readAllLines(Given.shared("crypto-pan/test_expected_output.txt"));
+    var in = Files.readAllLines(SharedData.path("vectors/crypto-pan/test_expected_input.txt"));
+    var out = Files.readAllLines(SharedData.path("vectors/crypto-pan/test_expected_output.txt"));
 
     assertThat(in).hasSameSizeAs(out).hasSize(10);
     for (var i = 0; i < in.size(); i++) {
@@ -75,7 +78,10 @@ class CryptoPanTest {
   void theAnswersOfOtherImplementationsAreTheSame() throws IOException {
     var checked = 0;
     for (var set :
-        Document.read(Given.shared("crypto-pan/vectors.json")).root().required("sets").items()) {
+        Document.read(SharedData.path("vectors/crypto-pan/vectors.json"))
+            .root()
+            .required("sets")
+            .items()) {
       for (var family : List.of("ipv4", "ipv6")) {
         for (var pair : set.optional(family).map(it -> it.items()).orElse(List.of())) {
           check(set.required("key").text(), pair.items().get(0).text(), pair.items().get(1).text());
@@ -89,7 +95,7 @@ class CryptoPanTest {
   @Test
   @RequiresShared
   void theTableOfAnswersIsReproduced() throws IOException {
-    var rows = Files.readAllLines(Given.shared("crypto-pan/cryptopan.tsv"));
+    var rows = Files.readAllLines(SharedData.path("vectors/crypto-pan/cryptopan.tsv"));
 
     assertThat(rows).hasSize(143);
     for (var row : rows.subList(1, rows.size())) {

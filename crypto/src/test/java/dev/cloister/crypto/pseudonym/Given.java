@@ -3,7 +3,6 @@ package dev.cloister.crypto.pseudonym;
 import dev.cloister.core.key.EphemeralKey;
 import dev.cloister.core.key.SecretMemory;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
@@ -40,11 +39,6 @@ final class Given {
     var bytes = new byte[sizeBytes];
     random.nextBytes(bytes);
     return bytes;
-  }
-
-  /** A file of the shared data, for a test that {@link RequiresShared}. */
-  static Path shared(String file) {
-    return Path.of(System.getProperty("cloister.shared", ""), "vectors").resolve(file);
   }
 
   /** Encrypts in the way that a test reads best. */

@@ -7,6 +7,8 @@ import static dev.cloister.crypto.pseudonym.Given.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloister.core.policy.Document;
+import dev.cloister.core.testing.RequiresShared;
+import dev.cloister.core.testing.SharedData;
 import java.io.IOException;
 import java.util.HexFormat;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +78,7 @@ class IpcryptVectorsTest {
   @RequiresShared
   @CsvSource({"draft-appendix.json, 25", "test_vectors.json, 31"})
   void everySharedAnswer(String file, int count) throws IOException {
-    var rows = Document.read(Given.shared("ipcrypt/" + file)).root().items();
+    var rows = Document.read(SharedData.path("vectors/ipcrypt/" + file)).root().items();
 
     assertThat(rows).hasSize(count);
     for (var row : rows) {
