@@ -68,6 +68,16 @@ final class DefragmenterLimitsTest {
     assertThat(defragmenter.evicted()).isPositive();
   }
 
+  /** One byte at the far end needs a bit for every byte before it. */
+  @Test
+  void fragmentsFarFromTheirBeginningAreCountedForWhatTheyHold() {
+    for (var i = 0; i < Defragmenter.DATAGRAMS_MAX; i++) {
+      taken.take(ipv6(i, 65_528, true, text("B")));
+    }
+
+    assertThat(defragmenter.evicted()).isPositive();
+  }
+
   /** What a datagram was counted for is counted back when it is whole, neither more nor less. */
   @Test
   void roomIsTheSameAfterManyDatagrams() {

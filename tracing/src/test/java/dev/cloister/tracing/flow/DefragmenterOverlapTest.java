@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Sturges ("Target-Based TCP Stream Reassembly", 2007) with the bytes that were found for it.
  */
 final class DefragmenterOverlapTest {
+  private static final int TIME_TO_LIVE = 8;
 
   private static String expected(String layout, OverlapPolicy policy) throws IOException {
     var start = layout + "\t" + policy.label() + "\t";
@@ -125,5 +126,23 @@ final class DefragmenterOverlapTest {
 
     assertThat(taken.payloads())
         .containsExactly(policy == OverlapPolicy.LAST ? "AAAAAAAACC" : "AAAAAAAABBBBBBBBBBBB");
+  }
+
+  /** The header of a datagram is that of its first bytes, so it is decided as they are. */
+  @ParameterizedTest
+  @EnumSource(OverlapPolicy.class)
+  void theHeaderIsOfTheCopyThatCounts(OverlapPolicy policy) {
+    var again = ipv4(7, 0, false, text("BBBBBBBB"));
+    again[TIME_TO_LIVE] = 9;
+    var taken =
+        Pieces.by(policy)
+            .take(ipv4(7, 0, false, text("AAAAAAAA")))
+            .take(again)
+            .take(ipv4(7, 8, true, text("C")));
+
+    assertThat(taken.payloads())
+        .containsExactly(policy == OverlapPolicy.LAST ? "BBBBBBBBC" : "AAAAAAAAC");
+    assertThat(taken.defragmenter().datagram()[TIME_TO_LIVE])
+        .isEqualTo((byte) (policy == OverlapPolicy.LAST ? 9 : 64));
   }
 }
