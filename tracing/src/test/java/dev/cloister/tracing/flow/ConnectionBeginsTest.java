@@ -107,7 +107,13 @@ final class ConnectionBeginsTest {
   }
 
   /** Writes down between whom data went. */
-  private record EndsOf(List<String> flows) implements StreamListener {
+  private static final class EndsOf extends Deaf {
+    private final List<String> flows;
+
+    EndsOf(List<String> flows) {
+      this.flows = flows;
+    }
+
     @Override
     public void data(
         Flow flow,
@@ -135,11 +141,5 @@ final class ConnectionBeginsTest {
         throw new AssertionError(e);
       }
     }
-
-    @Override
-    public void gap(Flow flow, Direction direction, long position, long length, long timeNanos) {}
-
-    @Override
-    public void end(Flow flow, EndCause cause, long timeNanos) {}
   }
 }

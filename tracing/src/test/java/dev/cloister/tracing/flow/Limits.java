@@ -22,10 +22,6 @@ final class Limits {
     return with(1 << 17, 1 << 20, 64L << 20, bytes, bytesTotal, 8 << 10);
   }
 
-  static ReassemblyLimits midstream(int bytes) {
-    return with(1 << 17, 1 << 20, 64L << 20, 64 << 10, 48L << 20, bytes);
-  }
-
   static ReassemblyLimits with(
       int connections,
       int reorder,

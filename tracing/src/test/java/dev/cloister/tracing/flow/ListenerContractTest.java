@@ -173,7 +173,7 @@ final class ListenerContractTest {
   void theBytesOfACallAreNoLongerThereAfterIt() {
     var kept = new ArrayList<byte[]>();
     var view =
-        new StreamListener() {
+        new Deaf() {
           @Override
           public void data(
               Flow flow,
@@ -185,13 +185,6 @@ final class ListenerContractTest {
               long timeNanos) {
             kept.add(bytes);
           }
-
-          @Override
-          public void gap(
-              Flow flow, Direction direction, long position, long length, long timeNanos) {}
-
-          @Override
-          public void end(Flow flow, EndCause cause, long timeNanos) {}
         };
     var other = Link.tracedBy(view);
     other.client().open().data(0, "abc");

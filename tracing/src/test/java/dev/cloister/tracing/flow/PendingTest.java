@@ -3,6 +3,7 @@ package dev.cloister.tracing.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -39,12 +40,11 @@ final class PendingTest {
       assertThat(positions(pending)).as(what).isEqualTo(new ArrayList<>(model.keySet()));
       assertThat(cost)
           .as(what)
-          .isEqualTo(
-              model.values().stream().mapToLong(b -> b.length + Pending.PIECE_BYTES).sum());
+          .isEqualTo(model.values().stream().mapToLong(b -> b.length + Pending.PIECE_BYTES).sum());
     }
   }
 
-  private static ArrayList<Long> positions(Pending pending) {
+  private static List<Long> positions(Pending pending) {
     var positions = new ArrayList<Long>();
     for (var i = 0; i < pending.size(); i++) {
       positions.add(pending.get(i).at);

@@ -11,25 +11,6 @@ final class ReassemblyBoundsTest {
 
   private final Heard heard = new Heard();
 
-  /** Hears nothing, and so keeps nothing. */
-  private static final class Deaf implements StreamListener {
-    @Override
-    public void data(
-        Flow flow,
-        Direction direction,
-        long position,
-        byte[] bytes,
-        int offset,
-        int length,
-        long timeNanos) {}
-
-    @Override
-    public void gap(Flow flow, Direction direction, long position, long length, long timeNanos) {}
-
-    @Override
-    public void end(Flow flow, EndCause cause, long timeNanos) {}
-  }
-
   @Test
   void aDirectionThatHasTooMuchWaitingGivesItsFirstHoleUp() {
     var link = Link.tracedBy(heard, Limits.reordering(10 * KILOBYTE, 1 << 20));

@@ -49,12 +49,6 @@ final class HeapWatch implements AutoCloseable {
     grown = Math.max(grown, used() - base);
   }
 
-  /** Returns what the heap holds now more than at the start, rubbish collected. */
-  long grownNow() {
-    System.gc();
-    return used() - base;
-  }
-
   /** Returns the most that was still there when it looked like more than is allowed. */
   long grownMost() {
     look();
