@@ -41,6 +41,10 @@ public final class Schema implements RawType {
       if (!name.matches("[a-z]+")) {
         throw new IllegalArgumentException("schema \"" + name + "\": only a-z are allowed");
       }
+      if (name.equals("header")) {
+        throw new IllegalArgumentException(
+            "schema \"header\": the first line of a trace has that name");
+      }
       this.name = name;
     }
 
@@ -56,6 +60,10 @@ public final class Schema implements RawType {
       if (!path.matches("[a-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*)?")) {
         throw new IllegalArgumentException(
             "field \"" + path + "\": allowed are a word, or two with a dot");
+      }
+      if (path.matches("(record|flow)(\\..*)?")) {
+        throw new IllegalArgumentException(
+            "field \"" + path + "\": every record has \"record\" and \"flow\" already");
       }
       var field = new Field(name, path, type, meaning, fields.size());
       if (fields.putIfAbsent(path, field) != null) {
@@ -77,6 +85,10 @@ public final class Schema implements RawType {
         if (!group.isEmpty() && groups.contains(group) && !groups.getLast().equals(group)) {
           throw new IllegalArgumentException(
               "field \"" + path + "\" must stand beside the others of \"" + group + "\"");
+        }
+        if (fields.containsKey(group)) {
+          throw new IllegalArgumentException(
+              "field \"" + group + "\" is an object too: name one of them otherwise");
         }
         groups.add(group);
       }

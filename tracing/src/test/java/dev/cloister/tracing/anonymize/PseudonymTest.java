@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -69,8 +68,7 @@ final class PseudonymTest {
   @Test
   void partsOfAUrlHaveKeysOfTheirOwn() {
     try (var probe = Probe.of("url: {url: [host-hash, query-hash]}")) {
-      var one = probe.line(record -> record.set(Probe.URL, "http://same?same"));
-      var url = (Map<?, ?>) ReadJson.line(one).get("url");
+      var url = ReadJson.line(probe.made(Probe.URL, "http://same?same") + "\n");
       assertThat(url.get("hostHash")).isNotEqualTo(url.get("queryHash"));
     }
   }

@@ -120,8 +120,8 @@ final class UrlTest {
     }
   }
 
-  private static Map<?, ?> parts(Probe probe, String url) {
-    return (Map<?, ?>) ReadJson.line("{\"u\":" + probe.made(Probe.URL, url) + "}\n").get("u");
+  private static Map<String, Object> parts(Probe probe, String url) {
+    return ReadJson.line(probe.made(Probe.URL, url) + "\n");
   }
 
   @Test
@@ -143,9 +143,8 @@ final class UrlTest {
           url.append(pieces.charAt(random.nextInt(pieces.length())));
         }
         var parts = parts(probe, url.toString());
-        assertThat((List<?>) parts.get("queryNames"))
-            .as("seed 9, %s", url)
-            .hasSize(((Long) parts.get("queryCount")).intValue());
+        var names = (List<?>) parts.getOrDefault("queryNames", List.of());
+        assertThat(parts).as("seed 9, %s", url).containsEntry("queryCount", (long) names.size());
       }
     }
   }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is well-formed is read as netty reads it, wherever segments are cut. */
 final class NettyTest {
-  private static final int DIALOGUES = 1000;
-  private static final int CUTS_OF_EACH = 3;
+  private static final int DIALOGUES = 500;
+  private static final int CUTS_OF_EACH = 2;
 
   @Test
   void wellFormedConnectionsAreReadAsNettyReadsThemHoweverTheyAreCut() {
