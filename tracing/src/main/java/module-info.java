@@ -18,4 +18,8 @@ module dev.cloister.tracing {
   exports dev.cloister.tracing.sink;
   exports dev.cloister.tracing.testing;
   exports dev.cloister.tracing.tracer;
+
+  // JUnit runs the contracts.
+  opens dev.cloister.tracing.testing to
+      org.junit.platform.commons;
 }

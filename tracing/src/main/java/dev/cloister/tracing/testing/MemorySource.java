@@ -88,19 +88,22 @@ public record MemorySource(List<byte[]> frames, long startNanos)
         if (stopped || next == frames.size()) {
           return given > 0 ? given : -1;
         }
-        give(handler);
         given++;
+        give(handler);
       }
       return given;
     }
 
     private void give(FrameHandler handler) {
       var view = frames.get(next).clone();
-      handler.frame(
-          frame.set(view, 0, view.length, view.length, 1, startNanos + next * STEP_NANOS));
-      Arrays.fill(view, POISON);
+      var time = startNanos + next * STEP_NANOS;
       bytesRead += view.length;
       next++;
+      try {
+        handler.frame(frame.set(view, 0, view.length, view.length, 1, time));
+      } finally {
+        Arrays.fill(view, POISON);
+      }
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class Packets {
   /** TCP's flag that the acknowledgement counts. */
   public static final int ACK = 0x10;
 
-  private static final int TCP = 6;
+  static final int TCP = 6;
   private static final int UDP = 17;
   private static final int TCP_HEADER_BYTES = 20;
   private static final int UDP_HEADER_BYTES = 8;
@@ -149,9 +149,6 @@ public final class Packets {
   }
 
   private static byte[] ip(Endpoint from, Endpoint to, int protocol, byte[] payload) {
-    if (from.bytes().length != to.bytes().length) {
-      throw new IllegalArgumentException(from + " and " + to + " are of different versions of IP");
-    }
     return from.bytes().length == 4
         ? ipv4(from, to, protocol, payload)
         : ipv6(from, to, protocol, payload);
@@ -188,13 +185,16 @@ public final class Packets {
   }
 
   private static int transportChecksum(Endpoint from, Endpoint to, int protocol, byte[] payload) {
+    if (from.bytes().length != to.bytes().length) {
+      throw new IllegalArgumentException(from + " and " + to + " are of different versions of IP");
+    }
     var pseudo =
         ByteBuffer.allocate(2 * from.bytes().length).put(from.bytes()).put(to.bytes()).array();
     var sum = sum(pseudo, 0, pseudo.length) + protocol + payload.length;
     return checksum(payload, 0, payload.length, sum);
   }
 
-  private static int checksum(byte[] bytes, int offset, int length, long sum) {
+  static int checksum(byte[] bytes, int offset, int length, long sum) {
     var folded = sum + sum(bytes, offset, length);
     while (folded >>> Short.SIZE != 0) {
       folded = (folded & 0xffff) + (folded >>> Short.SIZE);
@@ -202,15 +202,18 @@ public final class Packets {
     return (int) ~folded & 0xffff;
   }
 
-  private static long sum(byte[] bytes, int offset, int length) {
+  static long sum(byte[] bytes, int offset, int length) {
     var sum = 0L;
-    for (var i = 0; i < length; i++) {
-      sum += (long) (bytes[offset + i] & 0xff) << (i % 2 == 0 ? Byte.SIZE : 0);
+    for (var i = 0; i < length - 1; i += 2) {
+      sum += ((bytes[offset + i] & 0xff) << Byte.SIZE) | (bytes[offset + i + 1] & 0xff);
+    }
+    if (length % 2 != 0) {
+      sum += (bytes[offset + length - 1] & 0xff) << Byte.SIZE;
     }
     return sum;
   }
 
-  private static void put16(byte[] bytes, int at, int value) {
+  static void put16(byte[] bytes, int at, int value) {
     bytes[at] = (byte) (value >>> Byte.SIZE);
     bytes[at + 1] = (byte) value;
   }

@@ -101,7 +101,8 @@ final class Analysis implements AutoCloseable {
       decoder.decode(stored.read(reader));
     }
     if (isLast && count > 0) {
-      store.release(reader.position());
+      // The last too: nothing is kept of it, and a store of one block would have no room for more.
+      store.release(reader.position() + 1);
     }
     return count > 0;
   }

@@ -87,7 +87,11 @@ final class ParserWatch {
 
   /** Ends a stay inside a parser; tells whether it had to be interrupted. */
   synchronized boolean leave() {
-    check();
+    if (isFenced()) {
+      // It was interrupted before: that must not keep it from waiting for its successor.
+      Thread.interrupted();
+      throw new FencedOff();
+    }
     inside = false;
     if (interrupted) {
       // Ours: it must not reach what comes after the parser.

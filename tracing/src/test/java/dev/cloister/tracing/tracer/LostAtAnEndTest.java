@@ -93,12 +93,7 @@ final class LostAtAnEndTest {
   private List<String> trace(List<byte[]> frames, Words parser, Trap trap) throws Exception {
     try (var box = seal(frames)) {
       var tracer = setup(box).spare(threads).parse(parser);
-      tracer.capture();
-      var lost = threads.start(tracer::analyse);
-      trap.fence(box, tracer);
-      tracer.awaitAnalysed();
-      trap.open();
-      lost.get();
+      trap.lose(box, tracer, threads);
       return Lab.ofOthers(Lab.lines(box), 0);
     }
   }

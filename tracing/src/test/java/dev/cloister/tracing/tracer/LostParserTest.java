@@ -171,12 +171,7 @@ final class LostParserTest {
         };
     try (var box = seal(FRAMES)) {
       var tracer = setup(box).spare(threads).parse(new Words(hook));
-      tracer.capture();
-      var lost = threads.start(tracer::analyse);
-      trap.fence(box, tracer);
-      tracer.awaitAnalysed();
-      trap.open();
-      lost.get();
+      trap.lose(box, tracer, threads);
       assertThat(asked).hasValue(1);
     }
   }
@@ -216,12 +211,7 @@ final class LostParserTest {
     var trap = Trap.ignoringInterrupts();
     try (var box = seal(frames)) {
       var tracer = setup(box).spare(threads).parse(caughtAt(Moment.DATA, trap));
-      tracer.capture();
-      var lost = threads.start(tracer::analyse);
-      trap.fence(box, tracer);
-      tracer.awaitAnalysed();
-      trap.open();
-      lost.get();
+      trap.lose(box, tracer, threads);
       assertThat(box.ledger().tally(TraceCounter.TRUNCATED).get()).isEqualTo(2);
       assertThat(tracer.summary().analysed()).isEqualTo(frames.size());
     }
@@ -281,12 +271,7 @@ final class LostParserTest {
         };
     try (var box = seal(FRAMES)) {
       var tracer = setup(box).spare(threads).parse(new Words(hook));
-      tracer.capture();
-      var lost = threads.start(tracer::analyse);
-      trap.fence(box, tracer);
-      tracer.awaitAnalysed();
-      trap.open();
-      lost.get();
+      trap.lose(box, tracer, threads);
       assertThat(Lab.ofFlow(Lab.lines(box), 0)).isEmpty();
       assertThat(box.ledger().tally(TraceCounter.FENCED_RECORDS).get())
           .isEqualTo(3 + CONNECTIONS - 1);

@@ -74,4 +74,16 @@ final class ParserWatchTest {
     assertThatExceptionOfType(FencedOff.class).isThrownBy(() -> watch.enter(8));
     assertThat(watch.look()).isEqualTo(Due.NOTHING);
   }
+
+  @Test
+  void aThreadThatWasFencedOffKeepsNoInterruptOfTheWatch() {
+    enter(7);
+    for (var i = 0; i < 2; i++) {
+      time.advance(Trap.BUDGET);
+      watch.look();
+    }
+    assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    assertThatExceptionOfType(FencedOff.class).isThrownBy(watch::leave);
+    assertThat(Thread.interrupted()).isFalse();
+  }
 }

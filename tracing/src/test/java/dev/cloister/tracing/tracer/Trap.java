@@ -77,4 +77,14 @@ final class Trap implements Hook {
     opened.countDown();
     assertThat(left.await(30, TimeUnit.SECONDS)).isTrue();
   }
+
+  /** Traces to the end, while the thread that analysed is lost in here, and then lets it go. */
+  void lose(SealedContext box, Tracer tracer, Steps threads) throws Exception {
+    tracer.capture();
+    var lost = threads.start(tracer::analyse);
+    fence(box, tracer);
+    tracer.awaitAnalysed();
+    open();
+    lost.get();
+  }
 }
