@@ -244,7 +244,8 @@ final class LostParserTest {
   @Test
   void anHonestParserIsNotInterruptedHoweverManyCallsItTakes() throws Exception {
     try (var box = seal(FRAMES)) {
-      Hook slow = (_, _, _) -> Lab.time(box).advance(Trap.BUDGET.dividedBy(2));
+      // A third of the budget: the first call opens the connection and takes its first data.
+      Hook slow = (_, _, _) -> Lab.time(box).advance(Trap.BUDGET.dividedBy(3));
       var tracer = setup(box).parse(new Words(slow));
       tracer.capture();
       var analysis = threads.start(tracer::analyse);
