@@ -54,7 +54,7 @@ final class ArrowsTest {
           tracing.http: core.ledger, tracing, tracing.flow, tracing.internal, tracing.record
           tracing.anonymize: core, core.gate, core.key, core.policy, core.posture, crypto.pseudonym, tracing.internal, tracing.record
           tracing.sink: core, core.gate, core.ledger
-          tracing.testing: core, core.gate, core.ledger, tracing, tracing.capture
+          tracing.testing: core, core.gate, core.ledger, tracing, tracing.capture, tracing.flow, tracing.record
           tracing.tracer: core, core.context, core.gate, core.ledger, crypto.storage, tracing, tracing.capture, tracing.flow, tracing.internal, tracing.packet, tracing.record
           tor.onion:
           """);
