@@ -34,6 +34,10 @@ final class Machine {
     return system.getProcessCpuTime() / 1e9;
   }
 
+  static double threadCpuSeconds() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
+  }
+
   static long peakBytes() throws IOException {
     return Long.parseLong(field("/proc/self/status", "VmHWM").replaceAll("\\D", "")) << 10;
   }

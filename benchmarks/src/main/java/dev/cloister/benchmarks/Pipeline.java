@@ -12,10 +12,10 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Measures the way from packets to anonymized lines over generated captures, stage by stage, each
- * in a process of its own whose every CPU second counts, those of all threads, of the compiler and
- * of the collector too: once cold, from the start of the process, and once warm, when it runs the
- * same stage again. A figure is printed only where packets, requests, responses and bytes are those
- * the generator wrote.
+ * in a process of its own: warm, the CPU time of the one thread that does the work, and that of all
+ * threads, of the compiler and of the collector too; and cold, all of it from the start of the
+ * process. A figure is printed only where packets, requests, responses and bytes are those the
+ * generator wrote.
  *
  * <p>Arguments: how many requests the clean capture has (1000000), and the dirty one (400000). The
  * captures lie in memory where {@code /dev/shm} has room, so that the disk is not what is measured.
@@ -67,8 +67,8 @@ public final class Pipeline {
     lines.add(Machine.describe());
     lines.add("");
     lines.add(
-        "| stage | capture | M packets/CPU-s warm | cold | requests/CPU-s warm | cold | peak MiB"
-            + " |");
+        "| stage | capture | a CPU-second | its thread, warm | all threads, warm | from the start |"
+            + " peak MiB |");
     lines.add("|---|---|---|---|---|---|---|");
     for (var stage : Stage.values()) {
       for (var capture : List.of(clean, dirty)) {
@@ -94,20 +94,22 @@ public final class Pipeline {
       runs.add(result);
       System.err.println(stage + " over " + capture.name() + ": " + result);
     }
-    var warm = median(runs, StageResult::warmCpuSeconds);
-    var cold = median(runs, StageResult::coldCpuSeconds);
-    var packets = capture.truth().packets() / 1e6;
-    var requests = capture.truth().requests();
+    var units = stage == Stage.LINES ? capture.truth().requests() / 1e3 : packets(capture) / 1e6;
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %.1f | %.1f | %s | %s | %.0f |",
+        stage == Stage.LINES
+            ? "| %s | %s | thousand requests | %.0f | %.0f | %.0f | %.0f |"
+            : "| %s | %s | million packets | %.1f | %.1f | %.1f | %.0f |",
         stage.title(),
         capture.name(),
-        packets / warm,
-        packets / cold,
-        stage == Stage.LINES ? String.format(Locale.ROOT, "%,.0f", requests / warm) : "",
-        stage == Stage.LINES ? String.format(Locale.ROOT, "%,.0f", requests / cold) : "",
+        units / median(runs, StageResult::threadCpuSeconds),
+        units / median(runs, StageResult::warmCpuSeconds),
+        units / median(runs, StageResult::coldCpuSeconds),
         median(runs, StageResult::peakBytes) / (1 << 20));
+  }
+
+  private static double packets(Capture capture) {
+    return capture.truth().packets();
   }
 
   private static double median(List<StageResult> runs, ToDoubleFunction<StageResult> figure) {

@@ -4,8 +4,8 @@ import dev.cloister.tracing.testing.HttpTraffic.Truth;
 import java.util.StringJoiner;
 
 /**
- * What a process that ran a stage twice counted and used; it is printed by that process, and read
- * by the one that started it. Counts that a stage does not have are 0.
+ * What a process that ran a stage again and again counted and used; it is printed by that process,
+ * and read by the one that started it. Counts that a stage does not have are 0.
  *
  * @param packets how many packets were read
  * @param connections how many connections were found
@@ -13,7 +13,8 @@ import java.util.StringJoiner;
  * @param requests how many requests were found
  * @param responses how many responses were found
  * @param coldCpuSeconds what the process used for its first run, from its very start
- * @param warmCpuSeconds what it used for its second run
+ * @param warmCpuSeconds what it used for its last run
+ * @param threadCpuSeconds what the thread that did the work used for its last run
  * @param peakBytes the most memory it had, after the first run
  */
 record StageResult(
@@ -24,6 +25,7 @@ record StageResult(
     long responses,
     double coldCpuSeconds,
     double warmCpuSeconds,
+    double threadCpuSeconds,
     long peakBytes) {
 
   private static final String MARK = "result ";
@@ -53,7 +55,8 @@ record StageResult(
     line.add(Long.toString(packets)).add(Long.toString(connections));
     line.add(Long.toString(streamBytes)).add(Long.toString(requests));
     line.add(Long.toString(responses)).add(Double.toString(coldCpuSeconds));
-    line.add(Double.toString(warmCpuSeconds)).add(Long.toString(peakBytes));
+    line.add(Double.toString(warmCpuSeconds)).add(Double.toString(threadCpuSeconds));
+    line.add(Long.toString(peakBytes));
     System.out.println(line);
   }
 
@@ -71,6 +74,7 @@ record StageResult(
         Long.parseLong(parts[4]),
         Double.parseDouble(parts[5]),
         Double.parseDouble(parts[6]),
-        Long.parseLong(parts[7]));
+        Double.parseDouble(parts[7]),
+        Long.parseLong(parts[8]));
   }
 }
