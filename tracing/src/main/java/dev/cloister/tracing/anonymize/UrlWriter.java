@@ -7,6 +7,7 @@ import dev.cloister.tracing.record.RawRecord;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Writes parts of a URL as an object; a part that the URL does not have is left out. */
 final class UrlWriter implements FieldWriter {
@@ -14,11 +15,13 @@ final class UrlWriter implements FieldWriter {
   private static final int EXTENSION_BYTES_MAX = 8;
 
   private final List<UrlPart> parts;
+  private final Map<UrlPart, JsonLine.Name> names = new EnumMap<>(UrlPart.class);
   private final Map<UrlPart, FieldWriter.Hashed> hashes = new EnumMap<>(UrlPart.class);
 
   UrlWriter(KeyRing keys, Field field, List<UrlPart> parts) {
     this.parts = parts;
     for (var part : parts) {
+      names.put(part, JsonLine.Name.of(part.member()));
       if (part.isHash()) {
         var label = "policy/url/" + part.label() + "/" + field.fullPath();
         hashes.put(part, new FieldWriter.Hashed(keys.derived(label, 32), HASH_BYTES));
@@ -59,7 +62,7 @@ final class UrlWriter implements FieldWriter {
     if (end <= from) {
       return;
     }
-    line.json().writeName(part.member());
+    line.member(name(part));
     var hash = hashes.get(part);
     if (hash != null) {
       hash.write(url.bytes, from, end - from, line);
@@ -68,14 +71,19 @@ final class UrlWriter implements FieldWriter {
     }
   }
 
-  private static void number(UrlPart part, int value, JsonLine line) {
+  private JsonLine.Name name(UrlPart part) {
+    return Objects.requireNonNull(names.get(part));
+  }
+
+  private void number(UrlPart part, int value, JsonLine line) {
     if (value >= 0) {
-      line.json().writeNumberProperty(part.member(), value);
+      line.member(name(part));
+      line.json().writeNumber(value);
     }
   }
 
-  private static void names(UrlPart part, UrlView url, JsonLine line) {
-    line.json().writeName(part.member());
+  private void names(UrlPart part, UrlView url, JsonLine line) {
+    line.member(name(part));
     line.json().writeStartArray();
     for (var from = url.queryStart; from < url.queryEnd; ) {
       var end = url.until('&', from, url.queryEnd);

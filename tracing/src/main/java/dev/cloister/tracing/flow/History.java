@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last bytes of a direction that were given to the listener, to compare later copies with:
@@ -14,10 +15,13 @@ final class History {
   private static final int PAGE_BITS = 12;
   static final int PAGE_BYTES = 1 << PAGE_BITS;
 
-  /** When the reassembler last moved this to the end of its list. */
-  long listedAt;
+  /** The direction whose past this is. */
+  final Half half;
 
   private final Pool pool;
+  private @Nullable History older;
+  private @Nullable History newer;
+  private long listedAt;
 
   /**
    * The pages from {@link #firstPage} on; a page's number is its position divided by its size and
@@ -32,11 +36,15 @@ final class History {
 
   private long end;
 
-  /** Pages that nobody uses. */
+  /** The pages that nobody uses, and the histories that use the others, longest silent first. */
   static final class Pool {
+    private static final long LIST_GRAIN_NANOS = 250_000_000L;
+
     private final Deque<byte[]> spare = new ArrayDeque<>();
     private final int pagesMax;
     private int lent;
+    private @Nullable History oldest;
+    private @Nullable History newest;
 
     Pool(long bytesMax) {
       this.pagesMax = (int) Math.min(Integer.MAX_VALUE, bytesMax / PAGE_BYTES);
@@ -48,6 +56,38 @@ final class History {
 
     boolean isOverdrawn() {
       return lent > pagesMax;
+    }
+
+    /** Returns the history that was silent for the longest, if there is one. */
+    @Nullable History oldest() {
+      return oldest;
+    }
+
+    private void addLast(History history, long now) {
+      history.listedAt = now;
+      history.older = newest;
+      history.newer = null;
+      if (newest == null) {
+        oldest = history;
+      } else {
+        newest.newer = history;
+      }
+      newest = history;
+    }
+
+    private void remove(History history) {
+      var before = history.older;
+      var after = history.newer;
+      if (before == null) {
+        oldest = after;
+      } else {
+        before.newer = after;
+      }
+      if (after == null) {
+        newest = before;
+      } else {
+        after.older = before;
+      }
     }
 
     private byte[] lend() {
@@ -64,8 +104,18 @@ final class History {
     }
   }
 
-  History(Pool pool) {
+  History(Half half, Pool pool, long now) {
+    this.half = half;
     this.pool = pool;
+    pool.addLast(this, now);
+  }
+
+  /** Says that its direction spoke. */
+  void touch(long now) {
+    if (now - listedAt > Pool.LIST_GRAIN_NANOS) {
+      pool.remove(this);
+      pool.addLast(this, now);
+    }
   }
 
   /** Remembers bytes that stand at a position, and forgets what lies too far behind. */
@@ -131,8 +181,13 @@ final class History {
     return differing;
   }
 
-  /** Gives every page back. */
-  void clear() {
+  /** Gives every page back, and is no history any more. */
+  void end() {
+    clear();
+    pool.remove(this);
+  }
+
+  private void clear() {
     pages.forEach(pool::takeBack);
     pages.clear();
   }

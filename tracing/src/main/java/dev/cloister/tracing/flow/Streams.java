@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * direction.
  */
 final class Streams {
-  private static final long LIST_GRAIN_NANOS = 250_000_000L;
-
   private final ReassemblyLimits limits;
   private final OverlapPolicy policy;
   private final StreamListener listener;
@@ -25,7 +23,6 @@ final class Streams {
   private final SequencedSet<Half> waiting = new LinkedHashSet<>();
   private long pendingBytes;
 
-  private final SequencedSet<Half> remembered = new LinkedHashSet<>();
   private final History.Pool pages;
 
   Streams(ReassemblyLimits limits, OverlapPolicy policy, StreamListener listener) {
@@ -304,25 +301,23 @@ final class Streams {
   private void remember(Half half, long position, byte[] bytes, int offset, int length, long now) {
     var history = half.history;
     if (history == null) {
-      history = new History(pages);
+      history = new History(half, pages, now);
       half.history = history;
-      history.listedAt = now;
-      remembered.addLast(half);
-    } else if (now - history.listedAt > LIST_GRAIN_NANOS) {
-      history.listedAt = now;
-      remembered.addLast(half);
+    } else {
+      history.touch(now);
     }
     history.append(position, bytes, offset, length, limits.historyBytes());
-    while (pages.isOverdrawn() && !remembered.isEmpty()) {
-      forgetHistory(remembered.getFirst());
+    for (var oldest = pages.oldest();
+        oldest != null && pages.isOverdrawn();
+        oldest = pages.oldest()) {
+      forgetHistory(oldest.half);
     }
   }
 
   private void forgetHistory(Half half) {
     if (half.history != null) {
-      half.history.clear();
+      half.history.end();
       half.history = null;
     }
-    remembered.remove(half);
   }
 }

@@ -63,7 +63,7 @@ public final class JsonLine implements AutoCloseable {
       var dot = path.indexOf('.');
       return dot < 0
           ? new Name("", path)
-          : new Name(path.substring(0, dot), path.substring(dot + 1));
+          : new Name(path.substring(0, dot).intern(), path.substring(dot + 1));
     }
   }
 
@@ -87,6 +87,15 @@ public final class JsonLine implements AutoCloseable {
       }
       group = name.group;
     }
+    json.writeName(name.name);
+  }
+
+  /**
+   * Names what is written next, inside of an object that the caller began.
+   *
+   * @param name its name, a word
+   */
+  public void member(Name name) {
     json.writeName(name.name);
   }
 
