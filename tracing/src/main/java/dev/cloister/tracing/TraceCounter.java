@@ -56,6 +56,8 @@ public enum TraceCounter implements Counter {
   EVICTED_REORDERING("evicted.reordering"),
   /** Holes given up because all directions together had too much waiting. */
   EVICTED_BUFFERS("evicted.buffers"),
+  /** Conversations cut short because all of HTTP held too much. */
+  EVICTED_CONVERSATIONS("evicted.conversations"),
   /** Incomplete datagrams given up because there were too many. */
   EVICTED_DATAGRAMS("evicted.datagrams"),
   /** Incomplete datagrams given up because their time was over. */

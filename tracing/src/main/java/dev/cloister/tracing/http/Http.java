@@ -21,11 +21,13 @@ public final class Http {
   }
 
   /**
-   * Returns the parser.
+   * Makes a parser for one tracer. What all its connections hold together, as heads that are not
+   * whole and exchanges that wait, is bounded by 128 MiB: the longest silent give theirs up, which
+   * is counted.
    *
-   * @return one that keeps nothing between connections
+   * @return a parser that limits itself, and needs no watch
    */
   public static Parser parser() {
-    return HttpParser.INSTANCE;
+    return new HttpParser(Holdings.BYTES_MAX);
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * where a gap may have hidden one or the other, what cannot belong together by its time is left
  * alone.
  */
-final class HttpConversation implements StreamParser, MessageListener {
+final class HttpConversation extends Holdings.Holder implements StreamParser, MessageListener {
   /** So many requests wait for their answers; older ones are told without. */
   private static final int EXCHANGES_MAX = 256;
 
@@ -28,8 +28,14 @@ final class HttpConversation implements StreamParser, MessageListener {
   /** One whose beginning was not captured may be inside some content up to then. */
   private static final long FOREIGN_BYTES_FROM_THE_MIDDLE_MAX = 16 << 20;
 
+  /** What an exchange takes besides its text, and an unpacker with its window. */
+  private static final int EXCHANGE_BYTES = 1536;
+
+  private static final int UNPACKER_BYTES = 64 << 10;
+
   private final Flow flow;
   private final Emitter emitter;
+  private final Holdings holdings;
   private final MessageReader clientSide = new MessageReader(this);
   private final MessageReader serverSide = new MessageReader(this);
 
@@ -49,9 +55,10 @@ final class HttpConversation implements StreamParser, MessageListener {
   private Optional<ContentLength> requestLength = Optional.empty();
   private Optional<ContentLength> responseLength = Optional.empty();
 
-  HttpConversation(Flow flow, Emitter emitter) {
+  HttpConversation(Flow flow, Emitter emitter, Holdings holdings) {
     this.flow = flow;
     this.emitter = emitter;
+    this.holdings = holdings;
   }
 
   private MessageReader reader(Direction direction) {
@@ -64,13 +71,42 @@ final class HttpConversation implements StreamParser, MessageListener {
     if (requests == null) {
       foreignBytes += length;
     }
-    return isOfInterest();
+    return goesOn(timeNanos);
   }
 
   @Override
   public boolean gap(Direction direction, long length, long timeNanos) {
     reader(direction).gap(length, timeNanos);
-    return isOfInterest();
+    return goesOn(timeNanos);
+  }
+
+  private boolean goesOn(long timeNanos) {
+    var goesOn = isOfInterest();
+    holdings.hold(this, goesOn ? heldBytes() : 0, timeNanos);
+    return goesOn;
+  }
+
+  private long heldBytes() {
+    var held = (long) clientSide.heldBytes() + serverSide.heldBytes();
+    for (var exchange : exchanges) {
+      held += EXCHANGE_BYTES + exchange.found.bytes().length;
+    }
+    held += requestLength.isPresent() ? UNPACKER_BYTES : 0;
+    held += responseLength.isPresent() ? UNPACKER_BYTES : 0;
+    return held;
+  }
+
+  @Override
+  void giveUp() {
+    emitter.count(TraceCounter.EVICTED_CONVERSATIONS, 1);
+    clientSide.giveUp();
+    serverSide.giveUp();
+    measure(clientSide, Optional.empty());
+    measure(serverSide, Optional.empty());
+    requested = null;
+    while (!exchanges.isEmpty()) {
+      tellEarly(exchanges.removeFirst());
+    }
   }
 
   private boolean isOfInterest() {
@@ -89,6 +125,7 @@ final class HttpConversation implements StreamParser, MessageListener {
     clientSide.close(isOrderly, timeNanos);
     serverSide.close(isOrderly, timeNanos);
     flush();
+    holdings.hold(this, 0, timeNanos);
   }
 
   private void flush() {

@@ -6,10 +6,18 @@ import dev.cloister.tracing.record.Emitter;
 import dev.cloister.tracing.record.Schema;
 import dev.cloister.tracing.record.StreamParser;
 
-/** Begins with connections; keeps nothing. */
-enum HttpParser implements SelfLimiting {
-  /** The only one. */
-  INSTANCE;
+/** Begins with connections, and bounds what they hold together. */
+final class HttpParser implements SelfLimiting {
+  private final Holdings holdings;
+
+  HttpParser(long heldBytesMax) {
+    this.holdings = new Holdings(heldBytesMax);
+  }
+
+  /** Tells what all its connections hold now. */
+  long heldBytes() {
+    return holdings.bytes();
+  }
 
   @Override
   public Schema schema() {
@@ -18,6 +26,6 @@ enum HttpParser implements SelfLimiting {
 
   @Override
   public StreamParser open(Flow flow, Emitter emitter) {
-    return new HttpConversation(flow, emitter);
+    return new HttpConversation(flow, emitter, holdings);
   }
 }

@@ -438,6 +438,18 @@ final class MessageReader {
     }
   }
 
+  /** Returns what is kept for the next segment. */
+  int heldBytes() {
+    return carry.length;
+  }
+
+  /** Keeps nothing: the unfinished line is passed over, as one that is too long. */
+  void giveUp() {
+    isOverlong |= carried > 0;
+    carry = new byte[0];
+    carried = 0;
+  }
+
   /** Nothing more comes. */
   void close(boolean isOrderly, long now) {
     switch (state) {

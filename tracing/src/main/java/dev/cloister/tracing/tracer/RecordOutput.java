@@ -30,6 +30,7 @@ final class RecordOutput implements AutoCloseable {
   private static final int BATCH_BYTES = 64 << 10;
 
   private static final int RECORDS_KEPT = 1024;
+  private static final int RECORD_BYTES_KEPT = 16 << 10;
 
   /** What one call may emit; a parser that emits more has failed. */
   private static final int RECORDS_A_CALL = 4096;
@@ -139,14 +140,19 @@ final class RecordOutput implements AutoCloseable {
   private void keep(RawRecord found) {
     found.clear(NOBODY);
     var kept = spare.computeIfAbsent(found.type(), _ -> new ArrayDeque<>());
-    if (kept.size() < RECORDS_KEPT) {
+    if (kept.size() < RECORDS_KEPT && found.bytes().length <= RECORD_BYTES_KEPT) {
       kept.addFirst(found);
     }
   }
 
   void count(Counter counter, long amount) {
     if (!isRehearsal) {
-      tallies.computeIfAbsent(counter, box.ledger()::tally).add(amount);
+      var tally = tallies.get(counter);
+      if (tally == null) {
+        tally = box.ledger().tally(counter);
+        tallies.put(counter, tally);
+      }
+      tally.add(amount);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.cloister.tracing.record.Emitter;
 import dev.cloister.tracing.record.Field;
 import dev.cloister.tracing.record.FieldType;
 import dev.cloister.tracing.record.GivenFlow;
+import dev.cloister.tracing.record.Parser;
 import dev.cloister.tracing.record.RawRecord;
 import dev.cloister.tracing.record.StreamParser;
 import java.util.ArrayDeque;
@@ -37,14 +38,23 @@ final class Wire {
   private boolean isOfInterest = true;
   private long now;
 
-  private Wire(GivenFlow flow, Predicate<Field> wanted) {
+  private Wire(Parser protocol, GivenFlow flow, Predicate<Field> wanted) {
     this.wanted = wanted;
-    this.parser = Http.parser().open(flow, new Lender());
+    this.parser = protocol.open(flow, new Lender());
+  }
+
+  private Wire(GivenFlow flow, Predicate<Field> wanted) {
+    this(Http.parser(), flow, wanted);
   }
 
   /** Opens a connection of which every field is wanted. */
   Wire() {
     this(GivenFlow.fromTheBeginning(), _ -> true);
+  }
+
+  /** Opens one beside others of the same parser. */
+  static Wire of(Parser protocol) {
+    return new Wire(protocol, GivenFlow.fromTheBeginning(), _ -> true);
   }
 
   /** Opens one of which some fields are wanted. */
@@ -162,12 +172,16 @@ final class Wire {
     return isOfInterest;
   }
 
+  long count(Counter counter) {
+    return counts.getOrDefault(counter, 0L);
+  }
+
   long requests() {
-    return counts.getOrDefault(TraceCounter.HTTP_REQUESTS, 0L);
+    return count(TraceCounter.HTTP_REQUESTS);
   }
 
   long responses() {
-    return counts.getOrDefault(TraceCounter.HTTP_RESPONSES, 0L);
+    return count(TraceCounter.HTTP_RESPONSES);
   }
 
   private void checkSpareRecords() {
