@@ -2,7 +2,6 @@ package dev.cloister.tracing.http;
 
 import dev.cloister.tracing.http.MessageListener.Framing;
 import dev.cloister.tracing.record.StepBudget;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +10,7 @@ import org.jspecify.annotations.Nullable;
  * keeps one unfinished line at most, of bounded length.
  */
 final class MessageReader {
-  /** The longest line that is read; what is longer is passed over up to its end. */
-  private static final int LINE_BYTES_MAX = 64 << 10;
-
   private static final int HEADERS_MAX = 4096;
-
-  /** What an idle direction keeps. */
-  private static final int CARRY_BYTES_KEPT = 1024;
 
   final StartLine startLine = new StartLine();
 
@@ -26,9 +19,7 @@ final class MessageReader {
   private State state = State.START;
   private Role role = Role.UNKNOWN;
 
-  private byte[] carry = {};
-  private int carried;
-  private boolean isOverlong;
+  private final UnfinishedLine unfinished = new UnfinishedLine();
 
   /** Whether an empty line follows the one that is being read, in the same segment. */
   private boolean isBeforeEmptyLine;
@@ -139,7 +130,7 @@ final class MessageReader {
       }
       case LENGTH, CHUNK_SIZE -> {
         if (contentBytes == 0
-            && carried == 0
+            && unfinished.length() == 0
             && listener.isContentRefused(this)
             && isStart(bytes, at, end)) {
           end(false, now);
@@ -186,11 +177,11 @@ final class MessageReader {
   private int line(byte[] bytes, int at, int end, long now) {
     var lineFeed = lineFeed(bytes, at, end);
     if (lineFeed < 0) {
-      carry(bytes, at, end - at);
+      unfinished.add(bytes, at, end - at);
       return end;
     }
     isBeforeEmptyLine = startsWithEmptyLine(bytes, lineFeed + 1, end);
-    if (carried == 0 && !isOverlong) {
+    if (unfinished.isAtBeginning()) {
       line(bytes, at, lineFeed, lineFeed + 1 - at, now);
     } else {
       joinedLine(bytes, at, lineFeed, now);
@@ -205,11 +196,11 @@ final class MessageReader {
 
   /** Reads a line whose beginning was carried from segments before. */
   private void joinedLine(byte[] bytes, int at, int lineFeed, long now) {
-    carry(bytes, at, lineFeed - at);
-    var joined = carry;
-    var length = carried;
-    var isCut = isOverlong;
-    dropLine();
+    unfinished.add(bytes, at, lineFeed - at);
+    var joined = unfinished.bytes();
+    var length = unfinished.length();
+    var isCut = unfinished.isOverlong();
+    unfinished.drop();
     var isBeforeMessage = state == State.START || state == State.LOST;
     if (isBeforeMessage
         && (isCut || (!isStartLine(joined, 0, length) && isStartLine(bytes, at, lineFeed)))) {
@@ -229,27 +220,6 @@ final class MessageReader {
       }
     }
     return -1;
-  }
-
-  private void carry(byte[] bytes, int at, int length) {
-    if (isOverlong || carried + length > LINE_BYTES_MAX) {
-      isOverlong = true;
-      carried = 0;
-      return;
-    }
-    if (carried + length > carry.length) {
-      carry = Arrays.copyOf(carry, Math.min(LINE_BYTES_MAX, 2 * (carried + length)));
-    }
-    System.arraycopy(bytes, at, carry, carried, length);
-    carried += length;
-  }
-
-  private void dropLine() {
-    carried = 0;
-    isOverlong = false;
-    if (carry.length > CARRY_BYTES_KEPT) {
-      carry = new byte[0];
-    }
   }
 
   /** A header that is too long is only counted; anywhere else such a line is no part of HTTP. */
@@ -417,7 +387,7 @@ final class MessageReader {
 
   /** Passes over bytes that were not captured. */
   void gap(long length, long now) {
-    dropLine();
+    unfinished.drop();
     switch (state) {
       case LENGTH, CHUNK_DATA -> {
         var inside = Math.min(remaining, length);
@@ -440,14 +410,12 @@ final class MessageReader {
 
   /** Returns what is kept for the next segment. */
   int heldBytes() {
-    return carry.length;
+    return unfinished.heldBytes();
   }
 
   /** Keeps nothing: the unfinished line is passed over, as one that is too long. */
   void giveUp() {
-    isOverlong |= carried > 0;
-    carry = new byte[0];
-    carried = 0;
+    unfinished.giveUp();
   }
 
   /** Nothing more comes. */
