@@ -1,6 +1,5 @@
 package dev.cloister.examples;
 
-import dev.cloister.core.Mode;
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.ledger.HeartbeatVerifier;
@@ -22,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -231,24 +231,35 @@ final class Trace implements Callable<Integer> {
    * What the host must give; for the public capture nothing must be, and what is missing is said.
    */
   private Guarantees guarantees() throws BadRequest {
-    var guarantees = lab ? Guarantees.lab() : Guarantees.tracer();
-    for (var name : require) {
-      guarantees = guarantees.require(guarantee("--require", name));
+    var required = named("--require", require);
+    var accepted = named("--accept", accept.stream().filter(name -> !name.equals(ALL)).toList());
+    for (var guarantee : required) {
+      if (accepted.contains(guarantee)) {
+        throw new BadRequest(
+            "--accept %s: --require names it too: leave one out".formatted(guarantee.label()));
+      }
     }
-    if (guarantees.mode() == Mode.LAB) {
+    if (in == null || accept.contains(ALL)) {
+      accepted = EnumSet.complementOf(required);
+    }
+    var guarantees = lab ? Guarantees.lab() : Guarantees.tracer();
+    for (var guarantee : required) {
+      guarantees = guarantees.require(guarantee);
+    }
+    if (lab) {
       return guarantees;
     }
     var reason = in == null ? "the shipped capture is public" : "accepted by --accept";
-    var all = in == null || accept.contains(ALL);
-    for (var guarantee : Guarantee.values()) {
-      if (all) {
-        guarantees = guarantees.accept(guarantee, State.ABSENT, reason);
-      }
+    for (var guarantee : accepted) {
+      guarantees = guarantees.accept(guarantee, State.ABSENT, reason);
     }
-    for (var name : accept) {
-      if (!name.equals(ALL)) {
-        guarantees = guarantees.accept(guarantee("--accept", name), State.ABSENT, reason);
-      }
+    return guarantees;
+  }
+
+  private static EnumSet<Guarantee> named(String option, List<String> names) throws BadRequest {
+    var guarantees = EnumSet.noneOf(Guarantee.class);
+    for (var name : names) {
+      guarantees.add(guarantee(option, name));
     }
     return guarantees;
   }

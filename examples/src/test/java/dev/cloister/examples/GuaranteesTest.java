@@ -89,6 +89,26 @@ final class GuaranteesTest {
   }
 
   @Test
+  void whatIsRequiredByNameIsRequiredWhateverElseIsAccepted() throws Exception {
+    for (var options :
+        List.of(
+            List.of(capture(), "--require=no-core-file", "--accept=all"),
+            List.of("--require=no-core-file"))) {
+      var run = trace(options.toArray(String[]::new));
+      assertThat(run.exit()).as(run.err()).isEqualTo(3);
+      assertThat(run.errLines()).singleElement().asString().startsWith("no-core-file is");
+    }
+  }
+
+  @Test
+  void toRequireAndToAcceptTheSameIsABadOption() throws Exception {
+    var run = trace(capture(), "--require=no-core-file", "--accept=no-core-file");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.errLines())
+        .containsExactly("--accept no-core-file: --require names it too: leave one out");
+  }
+
+  @Test
   void theShippedCaptureIsTracedAnywayAndTheHeaderSaysSo() throws Exception {
     var run = trace();
     assertThat(run.exit()).as(run.err()).isZero();
