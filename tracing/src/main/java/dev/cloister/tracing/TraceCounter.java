@@ -20,6 +20,8 @@ public enum TraceCounter implements Counter {
   IP_DATAGRAMS_REASSEMBLED("ipDatagramsReassembled"),
   /** Datagrams given up because their fragments contradict each other. */
   IP_DATAGRAMS_OVERLAPPING("ipDatagramsOverlapping"),
+  /** Fragments with nothing in them. */
+  IP_FRAGMENTS_EMPTY("ipFragmentsEmpty"),
   /** Fragments that reach behind the end of the largest datagram. */
   IP_FRAGMENTS_OVERSIZED("ipFragmentsOversized"),
   /** Connections with at least one TCP segment. */

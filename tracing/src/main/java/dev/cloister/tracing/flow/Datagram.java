@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram of which some fragments came. */
@@ -21,9 +23,14 @@ final class Datagram {
   private final OverlapPolicy policy;
   private final boolean allowsOverlaps;
   private final List<Fragment> fragments = new ArrayList<>();
+
+  /** Where there may be no overlaps: each piece by its place. */
+  private final Map<Integer, Fragment> places = new HashMap<>();
+
   private final BitSet have = new BitSet();
   private int sizeBytes = OVERHEAD_BYTES;
   private @Nullable Head head;
+  private boolean hasHead;
   private @Nullable Integer total;
   private boolean dropped;
 
@@ -84,7 +91,7 @@ final class Datagram {
 
   /** Tells whether every piece has come, also of one that is dropped. */
   boolean isComplete() {
-    return head != null && total != null && have.nextClearBit(0) >= total;
+    return hasHead && total != null && have.nextClearBit(0) >= total;
   }
 
   void add(Packet packet) {
@@ -96,16 +103,29 @@ final class Datagram {
       drop();
     }
     have.set(fragment.from, fragment.end());
+    hasHead |= fragment.from == 0;
     if (!dropped) {
-      fragments.add(fragment);
-      sizeBytes += OVERHEAD_BYTES + fragment.bytes.length;
-    }
-    if (fragment.from == 0 && (head == null || policy == OverlapPolicy.LAST)) {
-      head = new Head(packet);
+      keep(fragment);
+      if (fragment.from == 0 && (head == null || policy == OverlapPolicy.LAST)) {
+        keep(new Head(packet));
+      }
     }
     if (!packet.hasMoreFragments() && (total == null || policy == OverlapPolicy.LAST)) {
       total = fragment.end();
     }
+  }
+
+  private void keep(Fragment fragment) {
+    fragments.add(fragment);
+    sizeBytes += OVERHEAD_BYTES + fragment.bytes.length;
+    if (!allowsOverlaps) {
+      places.put(fragment.from, fragment);
+    }
+  }
+
+  private void keep(Head first) {
+    sizeBytes += first.bytes.length - (head == null ? 0 : head.bytes.length);
+    head = first;
   }
 
   private boolean overlaps(Fragment fragment) {
@@ -115,13 +135,15 @@ final class Datagram {
 
   /** The same piece again is no overlap: RFC 8200 lets it be ignored. */
   private boolean isHad(Fragment again) {
-    return fragments.stream()
-        .anyMatch(had -> had.from == again.from && Arrays.equals(had.bytes, again.bytes));
+    var had = places.get(again.from);
+    return had != null && Arrays.equals(had.bytes, again.bytes);
   }
 
   private void drop() {
     dropped = true;
     fragments.clear();
+    places.clear();
+    head = null;
     sizeBytes = OVERHEAD_BYTES;
   }
 

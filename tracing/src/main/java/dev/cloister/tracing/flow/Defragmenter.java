@@ -27,6 +27,7 @@ public final class Defragmenter {
   private long bytes;
   private long reassembled;
   private long overlapping;
+  private long empty;
   private long oversized;
   private long evicted;
   private long expired;
@@ -54,6 +55,11 @@ public final class Defragmenter {
    */
   public boolean accept(Packet packet) {
     expire(packet.timeNanos());
+    if (packet.payloadLength() == 0) {
+      // Nothing of a datagram; kept, any number of them would find room in one.
+      empty++;
+      return false;
+    }
     if (packet.fragmentOffset() + packet.payloadLength() > Datagram.PAYLOAD_BYTES_MAX) {
       // Longer than any datagram: no receiver should put it together.
       oversized++;
@@ -154,6 +160,15 @@ public final class Defragmenter {
    */
   public long oversized() {
     return oversized;
+  }
+
+  /**
+   * Tells how many fragments had nothing in them, and were not taken.
+   *
+   * @return fragments
+   */
+  public long empty() {
+    return empty;
   }
 
   /**

@@ -141,6 +141,7 @@ final class Analysis implements AutoCloseable {
     undecoded(ledger, TraceCounter.MALFORMED, Undecoded.MALFORMED);
     ledger.tally(TraceCounter.IP_DATAGRAMS_REASSEMBLED).set(defragmenter.reassembled());
     ledger.tally(TraceCounter.IP_DATAGRAMS_OVERLAPPING).set(defragmenter.overlapping());
+    ledger.tally(TraceCounter.IP_FRAGMENTS_EMPTY).set(defragmenter.empty());
     ledger.tally(TraceCounter.IP_FRAGMENTS_OVERSIZED).set(defragmenter.oversized());
     ledger.tally(TraceCounter.EVICTED_DATAGRAMS).set(defragmenter.evicted());
     ledger.tally(TraceCounter.EXPIRED_DATAGRAMS).set(defragmenter.expired());

@@ -1,5 +1,6 @@
 package dev.cloister.tracing.flow;
 
+import static dev.cloister.tracing.flow.Pieces.behindOptions;
 import static dev.cloister.tracing.flow.Pieces.ipv4;
 import static dev.cloister.tracing.flow.Pieces.ipv6;
 import static dev.cloister.tracing.flow.Pieces.text;
@@ -61,11 +62,36 @@ final class DefragmenterLimitsTest {
 
   @Test
   void fragmentsWithoutDataFillNoMemory() {
+    begin(9);
     for (var i = 0; i < Defragmenter.BYTES_MAX / 128; i++) {
       taken.take(ipv4(7, 8, false, text("")));
     }
 
-    assertThat(defragmenter.evicted()).isPositive();
+    assertThat(defragmenter.empty()).isEqualTo(Defragmenter.BYTES_MAX / 128);
+    assertThat(defragmenter.evicted()).isZero();
+    assertThat(isStillThere(9)).isTrue();
+  }
+
+  @Test
+  void whatStandsBeforeAFragmentIsCountedToo() {
+    for (var i = 0; i < Defragmenter.DATAGRAMS_MAX; i++) {
+      taken.take(behindOptions(ipv6(i, 0, false, text("AAAAAAAA")), 31));
+    }
+
+    var heads = Defragmenter.BYTES_MAX / (31 * 2048);
+    assertThat(defragmenter.evicted())
+        .isBetween(Defragmenter.DATAGRAMS_MAX - heads, Defragmenter.DATAGRAMS_MAX - heads * 9 / 10);
+  }
+
+  @Test
+  void aDatagramWhoseFragmentsContradictEachOtherHoldsNothing() {
+    for (var i = 0; i < Defragmenter.DATAGRAMS_MAX; i++) {
+      taken.take(behindOptions(ipv6(i, 0, false, text("AAAAAAAA")), 31));
+      taken.take(ipv6(i, 0, false, text("BBBBBBBB")));
+    }
+
+    assertThat(defragmenter.evicted()).isZero();
+    assertThat(defragmenter.overlapping()).isEqualTo(Defragmenter.DATAGRAMS_MAX);
   }
 
   /** One byte at the far end needs a bit for every byte before it. */

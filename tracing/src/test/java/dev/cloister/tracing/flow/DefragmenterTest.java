@@ -165,9 +165,11 @@ final class DefragmenterTest {
         Pieces.by(policy)
             .take(ipv4(7, 8, false, text("")))
             .take(ipv4(7, 0, false, text("AAAAAAAA")))
-            .take(ipv4(7, 8, true, text("")));
+            .take(ipv4(7, 8, true, text("")))
+            .take(ipv4(7, 8, true, text("BBBB")));
 
-    assertThat(taken.payloads()).containsExactly("AAAAAAAA");
+    assertThat(taken.payloads()).containsExactly("AAAAAAAABBBB");
+    assertThat(taken.defragmenter().empty()).isEqualTo(2);
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.List;
 final class Pieces {
   private static final int IPV4 = 228;
   private static final int IPV4_HEADER_BYTES = 20;
+  private static final int OPTIONS_BYTES = 2048;
   private static final int IPV6_HEADER_BYTES = 40;
   private static final int ICMP = 1;
 
@@ -102,5 +103,17 @@ final class Pieces {
         .putInt(identification)
         .put(data)
         .array();
+  }
+
+  /** Puts headers of options of 2048 bytes each before the fragment header of a fragment. */
+  static byte[] behindOptions(byte[] fragment, int headers) {
+    var whole = ByteBuffer.allocate(fragment.length + headers * OPTIONS_BYTES);
+    whole.put(fragment, 0, IPV6_HEADER_BYTES);
+    whole.putShort(4, (short) (whole.capacity() - IPV6_HEADER_BYTES)).put(6, (byte) 60);
+    for (var i = 1; i <= headers; i++) {
+      whole.put((byte) (i == headers ? 44 : 60)).put((byte) (OPTIONS_BYTES / 8 - 1));
+      whole.position(IPV6_HEADER_BYTES + i * OPTIONS_BYTES);
+    }
+    return whole.put(fragment, IPV6_HEADER_BYTES, fragment.length - IPV6_HEADER_BYTES).array();
   }
 }
