@@ -113,6 +113,14 @@ final class TraceRunTest {
   }
 
   @Test
+  void aStoreInWhichNothingFitsLosesEverythingAndTheTraceEnds() throws IOException {
+    var summary = tracedWell("--memory-bytes=1000", "--disk-bytes=100000");
+    assertThat(summary.root().required("lost").members().keySet()).isEqualTo(Set.of("noRoom"));
+    assertThat(summary.sum("lost")).isEqualTo(truth.packets());
+    assertThat(summary.number("analysed")).isZero();
+  }
+
+  @Test
   void aFileWaitsForRoomThatAnalysisMakes() throws IOException {
     assertIsTheTruth(tracedWell("--memory-bytes=1048576", "--disk-bytes=0"));
   }

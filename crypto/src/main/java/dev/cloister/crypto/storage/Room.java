@@ -32,6 +32,9 @@ final class Room {
     if (hasMemory() || mayStage()) {
       return Vacancy.NOW;
     }
+    if (plan.memoryBlocks() == 0 && plan.diskBlocks() == 0) {
+      return Vacancy.NEVER;
+    }
     return hasDisk() ? Vacancy.AFTER_DRAIN : Vacancy.AFTER_RELEASE;
   }
 

@@ -85,7 +85,7 @@ final class RecordFilter implements ReleasePolicy.Filter {
       write(found, outputs(found));
       line.end(out);
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Half a line must not stand before the next.
       line = new JsonLine();
       throw e;

@@ -24,11 +24,15 @@ final class ContentLength implements AutoCloseable {
   private static final long BYTES_ALWAYS = 64 << 10;
 
   private static final int CODINGS_MAX = 4;
+  private static final int STAGE_BYTES = 64 << 10;
 
   private final Stage first;
   private long taken;
   private long length;
   private boolean failed;
+
+  /** What unpacking takes: a window, the JDK's state and a buffer for each coding. */
+  private final int heldBytes;
 
   /** What a coding gives its decoded bytes to. */
   private interface Sink {
@@ -44,6 +48,7 @@ final class ContentLength implements AutoCloseable {
       sink = stage;
     }
     this.first = Objects.requireNonNull(stage);
+    this.heldBytes = codings.size() * STAGE_BYTES;
   }
 
   /** Makes a measure; none when there is no coding, or one that is not known. */
@@ -52,6 +57,10 @@ final class ContentLength implements AutoCloseable {
     return codings.isEmpty() || codings.size() > CODINGS_MAX || !known.containsAll(codings)
         ? Optional.empty()
         : Optional.of(new ContentLength(codings));
+  }
+
+  int heldBytes() {
+    return heldBytes;
   }
 
   void take(byte[] bytes, int offset, int count) {

@@ -28,10 +28,8 @@ final class HttpConversation extends Holdings.Holder implements StreamParser, Me
   /** One whose beginning was not captured may be inside some content up to then. */
   private static final long FOREIGN_BYTES_FROM_THE_MIDDLE_MAX = 16 << 20;
 
-  /** What an exchange takes besides its text, and an unpacker with its window. */
+  /** What an exchange takes besides its text. */
   private static final int EXCHANGE_BYTES = 1536;
-
-  private static final int UNPACKER_BYTES = 64 << 10;
 
   private final Flow flow;
   private final Emitter emitter;
@@ -91,9 +89,11 @@ final class HttpConversation extends Holdings.Holder implements StreamParser, Me
     for (var exchange : exchanges) {
       held += EXCHANGE_BYTES + exchange.found.bytes().length;
     }
-    held += requestLength.isPresent() ? UNPACKER_BYTES : 0;
-    held += responseLength.isPresent() ? UNPACKER_BYTES : 0;
-    return held;
+    return held + heldBytes(requestLength) + heldBytes(responseLength);
+  }
+
+  private static long heldBytes(Optional<ContentLength> length) {
+    return length.isPresent() ? length.get().heldBytes() : 0;
   }
 
   @Override

@@ -67,10 +67,6 @@ final class MessageReader {
     state = State.TUNNEL;
   }
 
-  boolean hasMessages() {
-    return role != Role.UNKNOWN;
-  }
-
   HeadFacts facts() {
     return facts;
   }

@@ -55,7 +55,7 @@ public record JsonLines(Path directory) implements Declaration<Egress> {
     Files.createDirectories(directory);
     var trace = create(directory.resolve(TRACE));
     try {
-      return new Open(opening.pass(), trace, create(directory.resolve(HEARTBEATS)));
+      return new Open(opening.pass(), directory, trace, create(directory.resolve(HEARTBEATS)));
     } catch (IOException e) {
       trace.close();
       Files.delete(directory.resolve(TRACE));
@@ -75,14 +75,20 @@ public record JsonLines(Path directory) implements Declaration<Egress> {
     }
   }
 
-  /** The open files; every line is in them when a call returns. */
+  /**
+   * The open files; every line is in them when a call returns. Where not even the first heartbeat
+   * came, the seal failed, and no output is left of it.
+   */
   private static final class Open implements Egress {
     private final EgressPass pass;
+    private final Path directory;
     private final OutputStream trace;
     private final OutputStream heartbeats;
+    private boolean hasBeaten;
 
-    Open(EgressPass pass, OutputStream trace, OutputStream heartbeats) {
+    Open(EgressPass pass, Path directory, OutputStream trace, OutputStream heartbeats) {
       this.pass = pass;
+      this.directory = directory;
       this.trace = trace;
       this.heartbeats = heartbeats;
     }
@@ -94,6 +100,7 @@ public record JsonLines(Path directory) implements Declaration<Egress> {
 
     @Override
     public void beat(SignedHeartbeat heartbeat) throws IOException {
+      hasBeaten = true;
       heartbeats.write((heartbeat.line() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -101,6 +108,11 @@ public record JsonLines(Path directory) implements Declaration<Egress> {
     public void close() throws IOException {
       try (trace) {
         heartbeats.close();
+      } finally {
+        if (!hasBeaten) {
+          Files.deleteIfExists(directory.resolve(TRACE));
+          Files.deleteIfExists(directory.resolve(HEARTBEATS));
+        }
       }
     }
   }

@@ -107,20 +107,28 @@ final class AnalysisRuns {
     watch.disown();
     var left = analysis;
     analysis = null;
-    if (left != null) {
-      try (left) {
-        left.abandon();
-      } catch (IOException | RuntimeException e) {
-        if (cause != null && !cause.equals(e)) {
-          cause.addSuppressed(e);
-        }
+    failure = cause;
+    try {
+      if (left != null) {
+        abandon(left, cause);
+      }
+    } finally {
+      // Whatever happens, nobody waits for what will not come.
+      if (use != null) {
+        use.close();
+      }
+      over.countDown();
+    }
+  }
+
+  private static void abandon(Analysis left, @Nullable Throwable cause) {
+    try (left) {
+      left.abandon();
+    } catch (IOException | RuntimeException | Error e) {
+      if (cause != null && !cause.equals(e)) {
+        cause.addSuppressed(e);
       }
     }
-    failure = cause;
-    if (use != null) {
-      use.close();
-    }
-    over.countDown();
   }
 
   /** Tells whether nothing will be analysed any more. */

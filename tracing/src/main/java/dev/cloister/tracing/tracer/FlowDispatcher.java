@@ -197,7 +197,7 @@ final class FlowDispatcher implements StreamListener {
   }
 
   private void fail(Flow flow, Open open) {
-    open.parsers.forEach(FlowParser::end);
+    open.parsers.forEach(parser -> parser.abandon(question.timeNanos));
     flow.attach(Closed.CLOSED);
     erroneous.add(flow.number());
     current = null;

@@ -1,6 +1,7 @@
 package dev.cloister.tracing.tracer;
 
 import dev.cloister.core.ledger.Counter;
+import dev.cloister.tracing.flow.EndCause;
 import dev.cloister.tracing.flow.Flow;
 import dev.cloister.tracing.internal.SelfLimiting;
 import dev.cloister.tracing.record.Emitter;
@@ -63,6 +64,18 @@ final class FlowParser implements Emitter {
     isThrough = true;
   }
 
+  /** Ends it because its connection failed: what it still has is discarded. */
+  void abandon(long timeNanos) {
+    end();
+    if (!kind.isWatched && stream != null) {
+      try {
+        stream.end(EndCause.EVICTED, timeNanos);
+      } catch (RuntimeException | Error _) {
+        // It may be the one that failed.
+      }
+    }
+  }
+
   @Override
   public boolean wants(Field field) {
     return kind.wanted[field.index()];
@@ -71,16 +84,16 @@ final class FlowParser implements Emitter {
   @Override
   public RawRecord record() {
     return kind.isWatched
-        ? output.lendUnlessFenced(kind.schema, flow.number())
+        ? kind.schema.newRecord().clear(flow.number())
         : output.lend(kind.schema, flow.number());
   }
 
   @Override
   public void emit(RawRecord found) {
-    if (!kind.isWatched) {
-      output.emit(found);
-    } else if (isThrough) {
+    if (isThrough) {
       output.discard(1);
+    } else if (!kind.isWatched) {
+      output.emit(found);
     } else {
       if (found.type() != kind.schema || found.flow() != flow.number()) {
         throw new IllegalArgumentException(
@@ -92,6 +105,9 @@ final class FlowParser implements Emitter {
 
   @Override
   public void count(Counter counter, long amount) {
+    if (isThrough) {
+      return;
+    }
     if (kind.isWatched) {
       output.countUnlessFenced(counter, amount);
     } else {

@@ -83,18 +83,17 @@ final class RecordOutput implements AutoCloseable {
     return (kept == null ? schema.newRecord() : kept).clear(flow);
   }
 
-  RawRecord lendUnlessFenced(Schema schema, long flow) {
-    synchronized (watch) {
-      return watch.isFenced() ? schema.newRecord().clear(flow) : lend(schema, flow);
-    }
+  /** Lets a record go out, and keeps it for the next: its parser has let go of it. */
+  void emit(RawRecord found) {
+    release(found);
+    keep(found);
   }
 
-  void emit(RawRecord found) {
+  private void release(RawRecord found) {
     if (!isRehearsal) {
       batch.add(found);
       records.increment();
     }
-    keep(found);
   }
 
   void emitUnlessFenced(RawRecord found) {
@@ -119,7 +118,8 @@ final class RecordOutput implements AutoCloseable {
   /** Ends the call of a user's parser: what it emitted goes on, or is discarded. */
   void settle(boolean isGood) {
     if (isGood) {
-      held.forEach(this::emit);
+      // Not kept: a user's parser may still hold on to them.
+      held.forEach(this::release);
     } else {
       discard(held.size());
     }

@@ -1,5 +1,6 @@
 package dev.cloister.tracing.tracer;
 
+import dev.cloister.core.CloisterException;
 import dev.cloister.core.SealedFailure;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.ledger.Tally;
@@ -176,6 +177,7 @@ public final class Tracer {
    * Takes frames from the source into the store, until the source ends.
    *
    * @throws IOException when the source cannot be read
+   * @throws SealedFailure when the source failed otherwise
    * @throws IllegalStateException when it was called before
    */
   public void capture() throws IOException {
@@ -183,8 +185,9 @@ public final class Tracer {
       throw new IllegalStateException(
           "this trace is or was captured already: a source is read once");
     }
+    var received = box.ledger().tally(TraceCounter.RECEIVED);
     try (var _ = box.enter()) {
-      var frames = new Capture(box.ledger().tally(TraceCounter.RECEIVED));
+      var frames = new Capture(received);
       var given = 0;
       while (goesOn() && given >= 0) {
         given = source.poll(frames::store, FRAMES_A_POLL);
@@ -192,6 +195,11 @@ public final class Tracer {
           LockSupport.parkNanos(ROOM_WAIT_NANOS);
         }
       }
+    } catch (CloisterException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // A source may be a user's, and its words about a frame are not for the application.
+      throw SealedFailure.of(box.mode(), "capture", received.get(), e);
     } finally {
       store.finish();
       isWhole = true;
@@ -256,8 +264,15 @@ public final class Tracer {
    * @throws IOException when an egress failed
    */
   public void beat() throws IOException {
-    while (goesOn() || (runs.isAtWork() && !Thread.currentThread().isInterrupted())) {
-      LockSupport.parkNanos(Math.min(tick(), NAP_NANOS));
+    try {
+      while (goesOn()) {
+        LockSupport.parkNanos(Math.min(tick(), NAP_NANOS));
+      }
+    } finally {
+      // No more heartbeats; but a parser that is lost must still be fenced off.
+      while (runs.isAtWork() && !Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(Math.min(runs.tick(), NAP_NANOS));
+      }
     }
   }
 

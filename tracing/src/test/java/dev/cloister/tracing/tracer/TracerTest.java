@@ -102,7 +102,13 @@ final class TracerTest {
       assertThat(summary.holeBytes()).isEqualTo(300);
       assertThat(summary.conflictingBytes()).isZero();
       assertThat(summary.evicted())
-          .containsOnlyKeys("connections", "reordering", "buffers", "datagrams", "datagramTimeouts")
+          .containsOnlyKeys(
+              "connections",
+              "reordering",
+              "buffers",
+              "conversations",
+              "datagrams",
+              "datagramTimeouts")
           .allSatisfy((_, count) -> assertThat(count).isZero());
       assertThat(ledger.tally(TraceCounter.TRUNCATED).get()).isEqualTo(1);
       assertThat(ledger.tally(TraceCounter.RECORDS).get()).isEqualTo(Lab.lines(box).size());
