@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Reads addresses as numbers; no name is ever looked up. */
 final class NumericAddress {
   private static final Pattern IPV4 =
-      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+      Pattern.compile("OCTET\\.OCTET\\.OCTET\\.OCTET".replace("OCTET", "(0|[1-9]\\d{0,2})"));
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
   private NumericAddress() {}

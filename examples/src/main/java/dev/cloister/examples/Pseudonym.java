@@ -62,6 +62,7 @@ final class Pseudonym implements Callable<Integer> {
     try (var memory = SecretMemory.open(4096)) {
       var mapping = mapping(memory);
       var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      var exit = Example.OK;
       var number = 0;
       for (var line = in.readLine(); line != null; line = in.readLine()) {
         number++;
@@ -69,11 +70,12 @@ final class Pseudonym implements Callable<Integer> {
         if (address.isEmpty()) {
           System.err.println(
               "standard input:%d \"%s\": must be an IPv4 or IPv6 address".formatted(number, line));
-          return Example.DAMAGED;
+          exit = Example.DAMAGED;
+        } else {
+          IO.println(mapped(mapping, address.get()));
         }
-        IO.println(mapped(mapping, address.get()));
       }
-      return Example.OK;
+      return exit;
     }
   }
 

@@ -70,6 +70,7 @@ final class PseudonymTest {
         "localhost",
         "256.0.0.1",
         "1.2.3",
+        "1.2.3.04",
         "1.2.3.4.5",
         "::1::2",
         "fe80::1%eth0",
@@ -78,13 +79,13 @@ final class PseudonymTest {
         "1.2.3.4/8",
         "''",
       })
-  void aLineThatIsNoAddressEndsItWithItsNumber(String bad) {
+  void aLineThatIsNoAddressIsNamedAndTheOthersAreMapped(String bad) {
     var run = run("cryptopan", CRYPTOPAN, "24.5.0.80\n" + bad + "\n24.5.0.80\n");
     assertThat(run)
         .isEqualTo(
             new Run(
                 1,
-                "100.9.15.210\n",
+                "100.9.15.210\n100.9.15.210\n",
                 "standard input:2 \"%s\": must be an IPv4 or IPv6 address\n".formatted(bad)));
   }
 
