@@ -68,7 +68,7 @@ final class RecordFilter implements ReleasePolicy.Filter {
     for (var waiver : facts.waivers()) {
       json.writeStartObject();
       json.writeStringProperty("guarantee", waiver.guarantee().label());
-      json.writeStringProperty("state", waiver.state().name());
+      json.writeStringProperty("accepted", waiver.state().name());
       json.writeStringProperty("reason", waiver.reason());
       json.writeEndObject();
     }
