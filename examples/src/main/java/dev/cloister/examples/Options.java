@@ -20,9 +20,9 @@ final class Options {
     return file;
   }
 
-  /** Returns a policy for the segments of TCP. */
+  /** Returns a policy for the segments of TCP; {@code first-wins} is {@code first}. */
   static OverlapPolicy overlap(String name) throws BadRequest {
-    return OverlapPolicy.named(name)
+    return OverlapPolicy.named(name.replaceFirst("-wins$", ""))
         .filter(policy -> policy != OverlapPolicy.BSD)
         .orElseThrow(() -> new BadRequest("--overlap " + name + ": allowed are first and last"));
   }

@@ -97,7 +97,8 @@ final class Trace implements Callable<Integer> {
       paramLabel = "NAMES",
       split = ",",
       description =
-          "guarantees that must hold, separated by commas (default: every one but in a lab)")
+          "guarantees that must hold whatever is accepted, separated by commas"
+              + " (default: every one but in a lab, and but what --accept names)")
   private List<String> require = new ArrayList<>();
 
   @Option(

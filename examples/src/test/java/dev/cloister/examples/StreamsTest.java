@@ -109,6 +109,7 @@ final class StreamsTest {
     var ends = "0\t192.0.2.1:40000\t192.0.2.2:80\t6\t6\t";
     assertThat(streams(file).out()).isEqualTo(ends + sha256("abcdEF") + "\t0\t2\t2\t-\n");
     assertThat(streams(file, "--overlap=first").out()).isEqualTo(streams(file).out());
+    assertThat(streams(file, "--overlap=first-wins").out()).isEqualTo(streams(file).out());
     assertThat(streams(file, "--overlap=last").out())
         .isEqualTo(ends + sha256("abcdef") + "\t0\t2\t2\t-\n");
   }
