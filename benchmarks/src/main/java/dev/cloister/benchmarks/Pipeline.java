@@ -94,7 +94,8 @@ public final class Pipeline {
       runs.add(result);
       System.err.println(stage + " over " + capture.name() + ": " + result);
     }
-    var units = stage == Stage.LINES ? capture.truth().requests() / 1e3 : packets(capture) / 1e6;
+    var truth = capture.truth();
+    var units = stage == Stage.LINES ? truth.requests() / 1e3 : truth.packets() / 1e6;
     return String.format(
         Locale.ROOT,
         stage == Stage.LINES
@@ -106,10 +107,6 @@ public final class Pipeline {
         units / median(runs, StageResult::warmCpuSeconds),
         units / median(runs, StageResult::coldCpuSeconds),
         median(runs, StageResult::peakBytes) / (1 << 20));
-  }
-
-  private static double packets(Capture capture) {
-    return capture.truth().packets();
   }
 
   private static double median(List<StageResult> runs, ToDoubleFunction<StageResult> figure) {

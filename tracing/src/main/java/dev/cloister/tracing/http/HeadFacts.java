@@ -26,7 +26,7 @@ final class HeadFacts {
     expectsContinue = false;
   }
 
-  void take(Header header, boolean isContinued, byte[] bytes, int from, int end) {
+  void take(Header header, byte[] bytes, int from, int end) {
     switch (header) {
       case CONTENT_LENGTH -> length(bytes, from, end);
       case TRANSFER_ENCODING -> transferEncoding = joined(transferEncoding, bytes, from, end);

@@ -323,7 +323,7 @@ final class MessageReader {
     while (stop > start && StartLine.isSpace(bytes[stop - 1])) {
       stop--;
     }
-    facts.take(header, isContinued, bytes, start, stop);
+    facts.take(header, bytes, start, stop);
     listener.header(this, header, isContinued, bytes, start, stop);
   }
 
