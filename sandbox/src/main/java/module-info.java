@@ -6,4 +6,5 @@ module dev.cloister.sandbox {
   requires transitive dev.cloister.crypto;
 
   exports dev.cloister.sandbox.host;
+  exports dev.cloister.sandbox.runtime;
 }
