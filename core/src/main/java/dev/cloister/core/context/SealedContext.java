@@ -54,7 +54,7 @@ public final class SealedContext implements AutoCloseable {
   private final KeyRing keys;
   private final Identity identity;
   private final Optional<ReleaseEngine> engine;
-  private final Description measurement;
+  private final Measurement measurement;
   private final Instant started;
   private final Users users = new Users();
 
@@ -107,7 +107,7 @@ public final class SealedContext implements AutoCloseable {
     this.keys = keys;
     this.identity = identity;
     this.engine = engine;
-    this.measurement = measurement;
+    this.measurement = new Measurement(measurement);
     this.started = time.now();
     this.lastBeatNanos = time.nanoTime();
     var birth =
@@ -205,7 +205,7 @@ public final class SealedContext implements AutoCloseable {
   }
 
   /**
-   * Returns what was declared, word for word; its digest is the measurement.
+   * Returns what was declared, word for word, and what was loaded; its digest is the measurement.
    *
    * @return lines for an auditor
    */
@@ -220,6 +220,22 @@ public final class SealedContext implements AutoCloseable {
    */
   public String measurement() {
     return measurement.digest();
+  }
+
+  /**
+   * Extends the measurement by what is loaded into a context whose code comes after the seal, and
+   * says so in a heartbeat. Once: a context that was loaded takes nothing more.
+   *
+   * @param loaded facts about it, such as the digest of its code
+   * @throws Denied when something was loaded before
+   * @throws ContextDestroyed when the context is closing or closed
+   * @throws IOException when an egress failed; then the output has ended, and so should the context
+   */
+  public void load(Description loaded) throws IOException {
+    try (var _ = enter()) {
+      measurement.extend(loaded);
+      output.beat(Event.CODE_LOADED, 0);
+    }
   }
 
   /**

@@ -8,6 +8,8 @@ public enum Event {
   SEALED,
   /** Nothing happened but time: a periodic heartbeat. */
   ALIVE,
+  /** Code was loaded into the context, and its measurement extended. */
+  CODE_LOADED,
   /** A guarantee holds no more; the number is the guarantee's own. */
   GUARANTEE_LOST,
   /** A store lost what it held; the number is how many records. */

@@ -138,6 +138,7 @@ final class LedgerTest {
         .containsExactly(
             "sealed",
             "alive",
+            "code-loaded",
             "guarantee-lost",
             "store-loss",
             "parser-interrupted",
