@@ -5,6 +5,6 @@ module dev.cloister.sandbox {
   requires transitive dev.cloister.core;
   requires transitive dev.cloister.crypto;
 
-  exports dev.cloister.sandbox.host;
+  exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.runtime;
 }

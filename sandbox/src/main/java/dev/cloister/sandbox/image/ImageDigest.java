@@ -1,4 +1,4 @@
-package dev.cloister.sandbox.host;
+package dev.cloister.sandbox.image;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

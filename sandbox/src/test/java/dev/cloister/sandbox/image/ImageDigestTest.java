@@ -1,4 +1,4 @@
-package dev.cloister.sandbox.host;
+package dev.cloister.sandbox.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
