@@ -79,8 +79,9 @@ public record ResourceLimits(Map<Resource, Long> amounts) {
   }
 
   private static long amount(Resource resource, Node value) {
+    var text = value.scalar();
     try {
-      return resource.amount(value.kind() == Node.Kind.NUMBER ? value.scalar() : value.toString());
+      return resource.amount(value.kind() == Node.Kind.NUMBER ? text : "\"" + text + "\"");
     } catch (IllegalArgumentException e) {
       throw value.rejected(String.valueOf(e.getMessage()));
     }
