@@ -4,7 +4,14 @@ module dev.cloister.sandbox {
   requires static transitive org.jspecify;
   requires transitive dev.cloister.core;
   requires transitive dev.cloister.crypto;
+  // For the testing package alone.
+  requires static org.junit.jupiter.api;
 
   exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.runtime;
+  exports dev.cloister.sandbox.testing;
+
+  // JUnit runs the contracts.
+  opens dev.cloister.sandbox.testing to
+      org.junit.platform.commons;
 }
