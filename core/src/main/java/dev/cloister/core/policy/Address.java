@@ -19,7 +19,15 @@ record Address(long high, long low) implements Comparable<Address> {
   static final Span IPV4 = new Span(new Address(0, MAPPED), new Address(0, MAPPED | 0xffff_ffffL));
 
   /** All addresses from one to another. */
-  record Span(Address first, Address last) {}
+  record Span(Address first, Address last) {
+
+    /** Returns what two that overlap have in common. */
+    Span and(Span other) {
+      return new Span(
+          first.compareTo(other.first) > 0 ? first : other.first,
+          last.compareTo(other.last) < 0 ? last : other.last);
+    }
+  }
 
   static Address of(byte[] address) {
     return new Address(high(address), low(address));

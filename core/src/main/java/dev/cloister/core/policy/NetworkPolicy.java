@@ -22,15 +22,17 @@ public final class NetworkPolicy {
   /** The most cells that rules are compiled to, of eight bytes each. */
   private static final int CELLS_MAX = 1 << 20;
 
-  private static final Decision NO_RULE = new Decision(false, "reject *:*", "no rule matches");
+  private static final String NO_RULE = "no rule matches";
 
   private final List<NetworkRule> rules;
   private final RuleTable table;
   private final Decision[] decisions;
+  private final Decision noRule;
 
-  private NetworkPolicy(List<NetworkRule> rules, RuleTable table) {
+  private NetworkPolicy(List<NetworkRule> rules, RuleTable table, String place) {
     this.rules = rules;
     this.table = table;
+    this.noRule = new Decision(false, "reject *:*", place);
     this.decisions =
         rules.stream()
             .map(rule -> new Decision(rule.accepts(), rule.text(), rule.place()))
@@ -54,13 +56,17 @@ public final class NetworkPolicy {
    * @throws PolicyRejected when there are too many, or too many combinations of addresses and ports
    */
   public static NetworkPolicy of(List<NetworkRule> rules) {
+    return of(rules, NO_RULE);
+  }
+
+  private static NetworkPolicy of(List<NetworkRule> rules, String place) {
     if (rules.size() > RULES_MAX) {
       throw new PolicyRejected(
           rules.get(RULES_MAX).place(),
           "rule %d: allowed are %d; join some".formatted(RULES_MAX + 1, RULES_MAX));
     }
     try {
-      return new NetworkPolicy(List.copyOf(rules), RuleTable.of(rules, CELLS_MAX));
+      return new NetworkPolicy(List.copyOf(rules), RuleTable.of(rules, CELLS_MAX), place);
     } catch (RuleTable.TooIntricate _) {
       throw new PolicyRejected(
           rules.getFirst().place(),
@@ -86,7 +92,7 @@ public final class NetworkPolicy {
         rules.add(NetworkRule.parse(line, name + ":" + (i + 1)));
       }
     }
-    return of(rules);
+    return of(rules, name + ": " + NO_RULE);
   }
 
   /**
@@ -98,9 +104,8 @@ public final class NetworkPolicy {
    */
   public static NetworkPolicy read(Node node) {
     return of(
-        node.items().stream()
-            .map(item -> NetworkRule.parse(item.text(), item.location()))
-            .toList());
+        node.items().stream().map(item -> NetworkRule.parse(item.text(), item.location())).toList(),
+        node.location() + ": " + NO_RULE);
   }
 
   /**
@@ -126,7 +131,7 @@ public final class NetworkPolicy {
   }
 
   Decision decision(int rule) {
-    return rule == RuleTable.NONE ? NO_RULE : decisions[rule];
+    return rule == RuleTable.NONE ? noRule : decisions[rule];
   }
 
   RuleTable table() {

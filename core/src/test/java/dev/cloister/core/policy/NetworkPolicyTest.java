@@ -38,7 +38,7 @@ final class NetworkPolicyTest {
   @Test
   void whereNoRuleMatchesTheAnswerIsNo() {
     assertThat(decide(policy("accept *:80"), "192.0.2.1", 81))
-        .isEqualTo(new Decision(false, "reject *:*", "no rule matches"));
+        .isEqualTo(new Decision(false, "reject *:*", "policy.yaml: no rule matches"));
     assertThat(decide(NetworkPolicy.none(), "::1", 1).accepted()).isFalse();
   }
 
@@ -185,7 +185,7 @@ final class NetworkPolicyTest {
       for (var destination : destinations) {
         var first = naive.first(destination);
         var decision = policy.decide(destination.address(), destination.port());
-        var place = first == RuleTable.NONE ? "no rule matches" : "p:" + (first + 1);
+        var place = first == RuleTable.NONE ? "p: no rule matches" : "p:" + (first + 1);
         if (!decision.place().equals(place) || decision.accepted() != naive.accepts(destination)) {
           assertThat(decision).as("seed %d, %s", seed, destination).hasToString(place);
         }
