@@ -1,0 +1,124 @@
+package dev.cloister.sandbox.escape;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A host to escape to: a process of root's, {@code bystander.py}, with a canary in every place that
+ * has secrets, and with files, sockets, queues, a terminal and a child that anybody may try to
+ * reach. It tells what it noticed. For one thread.
+ */
+final class EscapeWorld implements AutoCloseable {
+  /** What is looked for in loot: as much of the canary as fits into a process's name. */
+  private static final int SIGN_CHARACTERS = 14;
+
+  private static final long END_SECONDS = 10;
+
+  private final Path root;
+  private final String canary;
+  private final Process bystander;
+  private final BufferedReader said;
+  private final String coordinates;
+
+  private EscapeWorld(Path root, String canary, Process bystander) throws IOException {
+    this.root = root;
+    this.canary = canary;
+    this.bystander = bystander;
+    this.said = bystander.inputReader(UTF_8);
+    this.coordinates =
+        Optional.ofNullable(said.readLine())
+            .orElseThrow(() -> new IOException("the bystander did not start"));
+  }
+
+  /** Makes one, with a canary that was never used before. */
+  static EscapeWorld create(String canary) throws IOException {
+    var root = Files.createTempDirectory("cloister-escape-");
+    // Whatever keeps a function out must be its runtime, not this directory's mode.
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var outside = Files.createDirectory(root.resolve("outside"));
+    var program = Files.writeString(root.resolve("bystander.py"), Attack.resource("bystander.py"));
+    var command =
+        new ProcessBuilder(
+                PlainPython.PYTHON, "-I", "-S", program.toString(), outside.toString(), canary)
+            .directory(outside.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    command.environment().put("ESCAPE", canary);
+    return new EscapeWorld(root, canary, command.start());
+  }
+
+  /** Where all is, as JSON. The canary is not in it. */
+  byte[] coordinates() {
+    return coordinates.getBytes(UTF_8);
+  }
+
+  String canary() {
+    return canary;
+  }
+
+  /** A directory that is the host's own. */
+  Path root() {
+    return root;
+  }
+
+  /** Where the bystander's files are. */
+  Path outside() {
+    return root.resolve("outside");
+  }
+
+  /** Tells whether the loot has the secret. */
+  boolean isSecret(String loot) {
+    return loot.contains(canary.substring(0, SIGN_CHARACTERS));
+  }
+
+  /** What the bystander noticed since it started; empty for nothing. Its death is noticed too. */
+  String noticed() {
+    try {
+      var ask = bystander.outputWriter(UTF_8);
+      ask.write('\n');
+      ask.flush();
+      var answer = said.readLine();
+      return answer == null ? "the bystander is gone" : answer.equals("-") ? "" : answer;
+    } catch (IOException _) {
+      return "the bystander is gone";
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      bystander.outputWriter(UTF_8).close();
+      if (!bystander.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("the bystander did not end in " + END_SECONDS + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the bystander ended", e);
+    } finally {
+      bystander.destroyForcibly();
+      delete();
+    }
+  }
+
+  private void delete() throws IOException {
+    try (var files = Files.walk(root)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(file -> {
+            try {
+              Files.delete(file);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+  }
+}
