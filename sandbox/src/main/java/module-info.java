@@ -8,6 +8,7 @@ module dev.cloister.sandbox {
   requires static org.junit.jupiter.api;
 
   exports dev.cloister.sandbox.image;
+  exports dev.cloister.sandbox.guest;
   exports dev.cloister.sandbox.runtime;
   exports dev.cloister.sandbox.testing;
 
