@@ -5,5 +5,6 @@ module dev.cloister.sandbox {
   requires transitive dev.cloister.core;
   requires transitive dev.cloister.crypto;
 
+  exports dev.cloister.sandbox.confine;
   exports dev.cloister.sandbox.host;
 }
