@@ -15,4 +15,6 @@ module dev.cloister.sandbox {
   // JUnit runs the contracts.
   opens dev.cloister.sandbox.testing to
       org.junit.platform.commons;
+  exports dev.cloister.sandbox.confine;
+  exports dev.cloister.sandbox.host;
 }
