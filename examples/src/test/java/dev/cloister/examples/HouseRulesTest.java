@@ -220,7 +220,7 @@ final class HouseRulesTest {
           "tools.jackson.dataformat.yaml",
           Set.of("core.policy"),
           "com.google.common",
-          Set.of("tor.onion"),
+          Set.of("core.policy", "tor.onion"),
           "org.junit",
           Set.of("core.testing", "crypto.testing", "tracing.testing"));
 

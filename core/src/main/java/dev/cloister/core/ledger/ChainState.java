@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** How far a reader has followed a chain; each line is judged against those before it. */
 final class ChainState {
   private final Optional<String> expectedKey;
-  private final Ed25519.Check check;
+  private final SignatureCheck check;
   private @Nullable String key;
   private @Nullable Heartbeat last;
   private String lastDigest = Heartbeat.NO_PREVIOUS;
@@ -23,7 +23,7 @@ final class ChainState {
     static final Step GOOD = new Step(null, "");
   }
 
-  ChainState(Optional<String> expectedKey, Ed25519.Check check) {
+  ChainState(Optional<String> expectedKey, SignatureCheck check) {
     this.expectedKey = expectedKey;
     this.check = check;
   }

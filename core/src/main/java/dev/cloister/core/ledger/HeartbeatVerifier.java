@@ -1,5 +1,6 @@
 package dev.cloister.core.ledger;
 
+import dev.cloister.core.Ed25519;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ public final class HeartbeatVerifier {
 
   private final Optional<String> expectedKey;
   private final Optional<Head> expectedHead;
-  private final Ed25519.Check check;
+  private final SignatureCheck check;
 
   /** What a chain turns out to be. */
   public enum Word {
@@ -66,7 +67,7 @@ public final class HeartbeatVerifier {
   private record Head(long sequence, String sha256) {}
 
   private HeartbeatVerifier(
-      Optional<String> expectedKey, Optional<Head> expectedHead, Ed25519.Check check) {
+      Optional<String> expectedKey, Optional<Head> expectedHead, SignatureCheck check) {
     this.expectedKey = expectedKey;
     this.expectedHead = expectedHead;
     this.check = check;
@@ -81,7 +82,7 @@ public final class HeartbeatVerifier {
     return checkingWith(Ed25519::verifies);
   }
 
-  static HeartbeatVerifier checkingWith(Ed25519.Check check) {
+  static HeartbeatVerifier checkingWith(SignatureCheck check) {
     return new HeartbeatVerifier(Optional.empty(), Optional.empty(), check);
   }
 

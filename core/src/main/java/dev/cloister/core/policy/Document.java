@@ -1,6 +1,7 @@
 package dev.cloister.core.policy;
 
 import dev.cloister.core.Description;
+import dev.cloister.core.Ed25519;
 import dev.cloister.core.PolicyRejected;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
@@ -42,10 +44,12 @@ public final class Document {
 
   private final Node root;
   private final String digest;
+  private final Optional<String> signer;
 
-  private Document(Node root, String digest) {
+  private Document(Node root, String digest, Optional<String> signer) {
     this.root = root;
     this.digest = digest;
+    this.signer = signer;
   }
 
   /**
@@ -57,9 +61,28 @@ public final class Document {
    * @throws IOException when the file cannot be read
    */
   public static Document read(Path file) throws IOException {
-    var name = String.valueOf(file.getFileName());
+    return parse(String.valueOf(file.getFileName()), bytes(file), Optional.empty());
+  }
+
+  /**
+   * Reads a file that must be signed: the signature stands in a file beside it, as {@link
+   * DetachedSignature} says.
+   *
+   * @param file JSON when its name ends in {@code .json}, YAML otherwise
+   * @param publicKeyHex the Ed25519 key that must have signed it, 32 bytes in hex
+   * @return the document, of the very bytes that were verified
+   * @throws PolicyRejected when it is not signed by that key, or no document, with the line
+   * @throws IOException when a file cannot be read
+   */
+  public static Document read(Path file, String publicKeyHex) throws IOException {
+    var bytes = bytes(file);
+    var signature = DetachedSignature.read(file);
+    return parse(String.valueOf(file.getFileName()), bytes, signature, publicKeyHex);
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
-      return parse(name, in.readNBytes(BYTES_MAX + 1));
+      return in.readNBytes(BYTES_MAX + 1);
     }
   }
 
@@ -72,10 +95,30 @@ public final class Document {
    * @throws PolicyRejected when it is not a document, with the line
    */
   public static Document parse(String name, String text) {
-    return parse(name, text.getBytes(StandardCharsets.UTF_8));
+    return parse(name, text.getBytes(StandardCharsets.UTF_8), Optional.empty());
   }
 
-  private static Document parse(String name, byte[] bytes) {
+  /**
+   * Reads bytes that must be signed.
+   *
+   * @param name what errors call it; JSON when it ends in {@code .json}, YAML otherwise
+   * @param bytes the document
+   * @param signature Ed25519 over the bytes
+   * @param publicKeyHex the key that must have signed them, 32 bytes in hex
+   * @return the document
+   * @throws PolicyRejected when it is not signed by that key, or no document, with the line
+   */
+  public static Document parse(String name, byte[] bytes, byte[] signature, String publicKeyHex) {
+    if (!Ed25519.verifies(publicKeyHex, bytes, signature)) {
+      throw new PolicyRejected(
+          name,
+          "its signature is not one of key %s over these bytes: take it from its author again"
+              .formatted(Node.shown(publicKeyHex)));
+    }
+    return parse(name, bytes, Optional.of(publicKeyHex));
+  }
+
+  private static Document parse(String name, byte[] bytes, Optional<String> signer) {
     if (bytes.length > BYTES_MAX) {
       throw new PolicyRejected(name, "larger than " + BYTES_MAX + " bytes: cut it down");
     }
@@ -89,7 +132,7 @@ public final class Document {
             name + ":" + parser.currentTokenLocation().getLineNr(),
             "a second document begins here: one is allowed");
       }
-      return new Document(root, Description.sha256Hex(bytes));
+      return new Document(root, Description.sha256Hex(bytes), signer);
     } catch (JacksonException e) {
       throw rejected(name, e, String.valueOf(e.getOriginalMessage()));
     }
@@ -139,6 +182,15 @@ public final class Document {
    */
   public String digest() {
     return digest;
+  }
+
+  /**
+   * Returns who signed this document.
+   *
+   * @return the key against which its bytes were verified; nothing when none was asked for
+   */
+  public Optional<String> signer() {
+    return signer;
   }
 
   /** Turns tokens into nodes. */

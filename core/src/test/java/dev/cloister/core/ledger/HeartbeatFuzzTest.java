@@ -3,6 +3,7 @@ package dev.cloister.core.ledger;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cloister.core.Ed25519;
 import dev.cloister.core.ledger.HeartbeatVerifier.Word;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
