@@ -7,14 +7,12 @@ module dev.cloister.sandbox {
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 
-  exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.guest;
+  exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.runtime;
   exports dev.cloister.sandbox.testing;
 
   // JUnit runs the contracts.
   opens dev.cloister.sandbox.testing to
       org.junit.platform.commons;
-  exports dev.cloister.sandbox.confine;
-  exports dev.cloister.sandbox.host;
 }
