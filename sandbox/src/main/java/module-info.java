@@ -7,6 +7,7 @@ module dev.cloister.sandbox {
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 
+  exports dev.cloister.sandbox.guest;
   exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.runtime;
   exports dev.cloister.sandbox.testing;

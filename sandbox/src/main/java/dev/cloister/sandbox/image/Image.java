@@ -72,6 +72,10 @@ public record Image(
       throw new IllegalArgumentException(
           "image name \"" + name + "\": 1 to 64 lower-case letters, digits, dots, dashes");
     }
+    if (name.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "image name \"" + name + "\": it could be taken for a digest, choose another");
+    }
     command = List.copyOf(command);
     reads = List.copyOf(reads);
     systemCalls = Set.copyOf(systemCalls);

@@ -108,14 +108,15 @@ public final class ImageCatalog implements AutoCloseable {
   /**
    * Finds an image.
    *
-   * @param name its name, or its name, {@code @} and its digest
+   * @param name its name, or its digest in hex
    * @return the image; empty when the catalog has none such
    */
   public Optional<Image> find(String name) {
-    var at = name.indexOf('@');
-    return at < 0
-        ? Optional.ofNullable(images.get(name))
-        : find(name.substring(0, at)).filter(image -> image.toString().equals(name));
+    return Optional.ofNullable(images.get(name))
+        .or(() ->
+            images.values().stream()
+                .filter(image -> image.digest().hex().equals(name))
+                .findFirst());
   }
 
   /**

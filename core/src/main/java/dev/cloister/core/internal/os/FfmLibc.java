@@ -12,8 +12,11 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The C library of Linux, 64 bit. The only class of the project that binds native code. Each call
@@ -39,7 +42,12 @@ final class FfmLibc implements Libc {
   private static final int O_CLOEXEC = 0x80000;
 
   private static final MethodHandle SYSCALL =
-      bind("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG), 1);
+      bind(
+          "syscall",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG),
+          1);
   private static final MethodHandle FTRUNCATE =
       bind("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MMAP =
@@ -102,10 +110,7 @@ final class FfmLibc implements Libc {
 
   @Override
   public int memfdSecret() {
-    return (int)
-        call(
-            "memfd_secret",
-            (_, errno) -> (long) SYSCALL.invokeExact(errno, SYS_MEMFD_SECRET, (long) O_CLOEXEC));
+    return (int) systemCall("memfd_secret", SYS_MEMFD_SECRET, O_CLOEXEC);
   }
 
   @Override
@@ -189,5 +194,148 @@ final class FfmLibc implements Libc {
         (arena, errno) ->
             (long)
                 PREAD.invokeExact(errno, descriptor, arena.allocate(bytes), (long) bytes, offset));
+  }
+
+  @Override
+  public long systemCall(String name, long number, long... arguments) {
+    var all = Arrays.copyOf(arguments, 6);
+    return call(
+        name,
+        (_, errno) ->
+            (long)
+                SYSCALL.invokeExact(errno, number, all[0], all[1], all[2], all[3], all[4], all[5]));
+  }
+
+  @Override
+  public Confining.Starter prepare(Command command) {
+    return new Spawn(command);
+  }
+
+  /** posix_spawn(3) and what it takes; apart, because older C libraries lack two of these. */
+  private static final class Spawn implements Confining.Starter {
+    private static final short POSIX_SPAWN_SETSIGDEF = 4;
+    private static final short POSIX_SPAWN_SETSIGMASK = 8;
+    private static final short POSIX_SPAWN_SETSID = 0x80;
+
+    /** More than posix_spawn_file_actions_t (80), posix_spawnattr_t (336), sigset_t (128) take. */
+    private static final long OPAQUE_BYTES = 512;
+
+    private static final FunctionDescriptor ON_ONE = FunctionDescriptor.of(JAVA_INT, ADDRESS);
+    private static final FunctionDescriptor ON_TWO =
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle POSIX_SPAWN =
+        bind(
+            "posix_spawn",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle ACTIONS_INIT = bind("posix_spawn_file_actions_init", ON_ONE);
+    private static final MethodHandle ACTIONS_DESTROY =
+        bind("posix_spawn_file_actions_destroy", ON_ONE);
+    private static final MethodHandle ADD_DUP2 =
+        bind(
+            "posix_spawn_file_actions_adddup2",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+    private static final MethodHandle ADD_CHDIR =
+        bind("posix_spawn_file_actions_addchdir_np", ON_TWO);
+    private static final MethodHandle ADD_CLOSE_FROM =
+        bind(
+            "posix_spawn_file_actions_addclosefrom_np",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle ATTRIBUTES_INIT = bind("posix_spawnattr_init", ON_ONE);
+    private static final MethodHandle SET_FLAGS =
+        bind(
+            "posix_spawnattr_setflags",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ValueLayout.JAVA_SHORT));
+    private static final MethodHandle SET_SIGNALS_DEFAULT =
+        bind("posix_spawnattr_setsigdefault", ON_TWO);
+    private static final MethodHandle FILL_SIGNALS = bind("sigfillset", ON_ONE);
+
+    private final MemorySegment actions;
+    private final MemorySegment attributes;
+    private final MemorySegment path;
+    private final MemorySegment arguments;
+    private final MemorySegment environment;
+    private final MemorySegment pid;
+
+    Spawn(Command command) {
+      // Collected with this: the thread that starts is not the one that prepares.
+      var arena = Arena.ofAuto();
+      actions = arena.allocate(OPAQUE_BYTES, 16);
+      attributes = arena.allocate(OPAQUE_BYTES, 16);
+      path = arena.allocateFrom(command.arguments().getFirst());
+      arguments = strings(arena, command.arguments());
+      environment = strings(arena, command.environment());
+      pid = arena.allocate(JAVA_INT);
+      checked("posix_spawn_file_actions_init", e -> (int) ACTIONS_INIT.invokeExact(e, actions));
+      try {
+        describe(arena, command);
+      } catch (NativeCallException e) {
+        close();
+        throw e;
+      }
+    }
+
+    private void describe(Arena arena, Command command) {
+      for (var i = 0; i < command.streams().size(); i++) {
+        var from = (int) command.streams().get(i);
+        var to = i;
+        checked(
+            "posix_spawn_file_actions_adddup2",
+            e -> (int) ADD_DUP2.invokeExact(e, actions, from, to));
+      }
+      var directory = arena.allocateFrom(command.directory());
+      checked(
+          "posix_spawn_file_actions_addchdir_np",
+          e -> (int) ADD_CHDIR.invokeExact(e, actions, directory));
+      checked(
+          "posix_spawn_file_actions_addclosefrom_np",
+          e -> (int) ADD_CLOSE_FROM.invokeExact(e, actions, 3));
+      checked("posix_spawnattr_init", e -> (int) ATTRIBUTES_INIT.invokeExact(e, attributes));
+      var signals = arena.allocate(OPAQUE_BYTES, 16);
+      checked("sigfillset", e -> (int) FILL_SIGNALS.invokeExact(e, signals));
+      checked(
+          "posix_spawnattr_setsigdefault",
+          e -> (int) SET_SIGNALS_DEFAULT.invokeExact(e, attributes, signals));
+      // The mask in fresh attributes is empty: nothing is blocked in the child.
+      var flags = (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+      checked("posix_spawnattr_setflags", e -> (int) SET_FLAGS.invokeExact(e, attributes, flags));
+    }
+
+    @Override
+    public int start() {
+      checked(
+          "posix_spawn",
+          e ->
+              (int)
+                  POSIX_SPAWN.invokeExact(
+                      e, pid, path, actions, attributes, arguments, environment));
+      return pid.get(JAVA_INT, 0);
+    }
+
+    @Override
+    public void close() {
+      checked(
+          "posix_spawn_file_actions_destroy", e -> (int) ACTIONS_DESTROY.invokeExact(e, actions));
+    }
+
+    private static MemorySegment strings(Arena arena, List<String> strings) {
+      var array = arena.allocate(ADDRESS, strings.size() + 1L);
+      for (var i = 0; i < strings.size(); i++) {
+        array.setAtIndex(ADDRESS, i, arena.allocateFrom(strings.get(i)));
+      }
+      return array;
+    }
+
+    /** These functions return their error instead of leaving it in errno. */
+    private static void checked(String name, Returning call) {
+      var error = FfmLibc.call(name, (_, errno) -> call.invoke(errno));
+      if (error != 0) {
+        throw new NativeCallException(name, (int) error);
+      }
+    }
+
+    @FunctionalInterface
+    private interface Returning {
+      long invoke(MemorySegment errno) throws Throwable;
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.cloister.core.internal.os;
 import dev.cloister.core.NativeCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * The calls of the C library that this project makes, each with its own {@code errno}. A call that
@@ -49,4 +50,31 @@ interface Libc {
 
   /** Reads up to {@code bytes} at an offset into scratch memory, and forgets them; pread(2). */
   long readAt(int descriptor, long offset, int bytes);
+
+  /**
+   * Makes a raw system call, for what the C library has no function for, or one that would do more
+   * than the call: it hands changed credentials to every thread; syscall(2).
+   *
+   * @param name for the error
+   * @param number on this architecture
+   * @param arguments up to six; addresses as numbers
+   */
+  long systemCall(String name, long number, long... arguments);
+
+  /**
+   * Makes ready to start a program in a session of its own, with every signal at its default;
+   * posix_spawn(3).
+   */
+  Confining.Starter prepare(Command command);
+
+  /**
+   * What to start.
+   *
+   * @param arguments the program's path first
+   * @param environment all of it, {@code NAME=value}
+   * @param directory where it starts
+   * @param streams the descriptors that become its 0, 1 and 2; it gets no other
+   */
+  record Command(
+      List<String> arguments, List<String> environment, String directory, List<Integer> streams) {}
 }

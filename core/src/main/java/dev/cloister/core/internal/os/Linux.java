@@ -87,6 +87,13 @@ final class Linux implements OperatingSystem {
     return libc.dumpable() != 0;
   }
 
+  @Override
+  public Confining confining() {
+    return new LinuxConfining(
+        libc,
+        Architecture.current().orElseThrow(() -> new UnsupportedHere(Architecture.unknown())));
+  }
+
   private static long wholePages(long bytes) {
     if (bytes < 1) {
       throw new IllegalArgumentException("bytes must be at least 1, was " + bytes);

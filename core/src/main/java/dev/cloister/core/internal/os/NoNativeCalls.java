@@ -32,4 +32,9 @@ final class NoNativeCalls implements OperatingSystem {
   public boolean dumpable() {
     throw new UnsupportedHere(reason);
   }
+
+  @Override
+  public Confining confining() {
+    throw new UnsupportedHere(reason);
+  }
 }

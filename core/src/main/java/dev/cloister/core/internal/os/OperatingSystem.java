@@ -52,6 +52,14 @@ public sealed interface OperatingSystem permits Linux, NoNativeCalls {
    */
   boolean dumpable();
 
+  /**
+   * Returns the calls that confine a thread and start a child from it.
+   *
+   * @return them
+   * @throws UnsupportedHere also on an architecture whose system calls are not known
+   */
+  Confining confining();
+
   /** Memory outside the heap, mapped for one owner. */
   interface Pages extends AutoCloseable {
 

@@ -220,4 +220,28 @@ public final class FakeLibc implements Libc {
     called("pread");
     return bytes;
   }
+
+  @Override
+  public long systemCall(String name, long number, long... arguments) {
+    called(name);
+    return 0;
+  }
+
+  @Override
+  public Confining.Starter prepare(Command command) {
+    command.streams().forEach(this::expectOpen);
+    called("posix_spawn_file_actions_init");
+    return new Confining.Starter() {
+      @Override
+      public int start() {
+        called("posix_spawn");
+        return 4711;
+      }
+
+      @Override
+      public void close() {
+        called("posix_spawn_file_actions_destroy");
+      }
+    };
+  }
 }

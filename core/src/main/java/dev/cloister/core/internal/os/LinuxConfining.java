@@ -1,0 +1,380 @@
+package dev.cloister.core.internal.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import dev.cloister.core.NativeCallException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Raw system calls and their structures, as the kernel's headers lay them out on 64 bit. */
+final class LinuxConfining implements Confining {
+  private static final int ENOENT = 2;
+  private static final int ESRCH = 3;
+  private static final int EINTR = 4;
+  private static final int EINVAL = 22;
+
+  private static final int PR_GET_DUMPABLE = 3;
+  private static final int PR_SET_DUMPABLE = 4;
+  private static final int PR_CAPBSET_DROP = 24;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+  private static final int PR_CAP_AMBIENT = 47;
+  private static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
+  private static final int CAPABILITY_VERSION_3 = 0x20080522;
+  private static final int MOST_CAPABILITIES = 64;
+
+  private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
+  private static final int LANDLOCK_RULE_PATH_BENEATH = 1;
+  private static final int AT_FDCWD = -100;
+  private static final int O_PATH_CLOEXEC = 0x200000 | 0x80000;
+  private static final int O_CLOEXEC = 0x80000;
+
+  private static final int SECCOMP_SET_MODE_FILTER = 1;
+  private static final int SECCOMP_GET_NOTIF_SIZES = 3;
+  private static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+  private static final int SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+  private static final int NOTIFICATION_BYTES = 80;
+  private static final int ANSWER_BYTES = 24;
+  private static final int DATA_BYTES = 64;
+
+  /** _IOWR('!', 0, struct seccomp_notif) and _IOWR('!', 1, struct seccomp_notif_resp). */
+  private static final long SECCOMP_IOCTL_NOTIF_RECV = 0xC0502100L;
+
+  private static final long SECCOMP_IOCTL_NOTIF_SEND = 0xC0182101L;
+
+  private static final short POLLIN = 1;
+  private static final int SIGKILL = 9;
+  private static final int WNOHANG = 1;
+  private static final int RUSAGE_BYTES = 144;
+
+  private final Libc libc;
+  private final Architecture architecture;
+
+  LinuxConfining(Libc libc, Architecture architecture) {
+    this.libc = libc;
+    this.architecture = architecture;
+  }
+
+  private long call(String name, SystemCall call, long... arguments) {
+    return libc.systemCall(name, call.number(architecture), arguments);
+  }
+
+  @Override
+  public void refuseNewPrivileges() {
+    call("prctl(PR_SET_NO_NEW_PRIVS)", SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1);
+  }
+
+  @Override
+  public void becomeUser(int user, int group) {
+    dropBoundingCapabilities();
+    call("prctl(PR_CAP_AMBIENT)", SystemCall.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0);
+    call("setgroups", SystemCall.SETGROUPS, 0, 0);
+    call("setresgid", SystemCall.SETRESGID, group, group, group);
+    call("setresuid", SystemCall.SETRESUID, user, user, user);
+    try (var arena = Arena.ofConfined()) {
+      var header = arena.allocate(8, 8);
+      header.set(JAVA_INT, 0, CAPABILITY_VERSION_3);
+      // The uid took permitted and effective with it; inheritable ones stay until this.
+      call("capset", SystemCall.CAPSET, header.address(), arena.allocate(24, 8).address());
+    }
+  }
+
+  private void dropBoundingCapabilities() {
+    for (var capability = 0; capability < MOST_CAPABILITIES; capability++) {
+      try {
+        call("prctl(PR_CAPBSET_DROP)", SystemCall.PRCTL, PR_CAPBSET_DROP, capability);
+      } catch (NativeCallException e) {
+        if (e.errno() == EINVAL && capability > 0) {
+          return; // The kernel has no more.
+        }
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void restrict(int ruleset) {
+    call("landlock_restrict_self", SystemCall.LANDLOCK_RESTRICT_SELF, ruleset, 0);
+  }
+
+  @Override
+  public OptionalInt filter(byte[] program, boolean listening) {
+    try (var arena = Arena.ofConfined()) {
+      var instructions = arena.allocate(program.length, 8);
+      MemorySegment.copy(program, 0, instructions, JAVA_BYTE, 0, program.length);
+      var described = arena.allocate(16, 8);
+      described.set(JAVA_SHORT, 0, (short) (program.length / 8));
+      described.set(JAVA_LONG, 8, instructions.address());
+      var result =
+          call(
+              "seccomp",
+              SystemCall.SECCOMP,
+              SECCOMP_SET_MODE_FILTER,
+              listening ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0,
+              described.address());
+      return listening ? OptionalInt.of((int) result) : OptionalInt.empty();
+    }
+  }
+
+  @Override
+  public int threadId() {
+    return (int) call("gettid", SystemCall.GETTID);
+  }
+
+  @Override
+  public Starter prepare(
+      List<String> command, List<String> environment, String directory, List<Integer> streams) {
+    return libc.prepare(new Libc.Command(command, environment, directory, streams));
+  }
+
+  @Override
+  public int landlockVersion() {
+    try {
+      return (int)
+          call(
+              "landlock_create_ruleset",
+              SystemCall.LANDLOCK_CREATE_RULESET,
+              0,
+              0,
+              LANDLOCK_CREATE_RULESET_VERSION);
+    } catch (NativeCallException _) {
+      return 0; // ENOSYS: not built in; EOPNOTSUPP: not switched on.
+    }
+  }
+
+  @Override
+  public int ruleset(int version, long files, long network, long scopes) {
+    try (var arena = Arena.ofConfined()) {
+      var attributes = arena.allocate(24, 8);
+      attributes.set(JAVA_LONG, 0, files);
+      attributes.set(JAVA_LONG, 8, network);
+      attributes.set(JAVA_LONG, 16, scopes);
+      return (int)
+          call(
+              "landlock_create_ruleset",
+              SystemCall.LANDLOCK_CREATE_RULESET,
+              attributes.address(),
+              version >= 6 ? 24 : version >= 4 ? 16 : 8,
+              0);
+    }
+  }
+
+  @Override
+  public void allow(int ruleset, String path, long rights) {
+    try (var arena = Arena.ofConfined()) {
+      var parent =
+          (int)
+              call(
+                  "open",
+                  SystemCall.OPENAT,
+                  AT_FDCWD,
+                  arena.allocateFrom(path).address(),
+                  O_PATH_CLOEXEC);
+      try {
+        var rule = arena.allocate(12, 8);
+        rule.set(JAVA_LONG_UNALIGNED, 0, rights);
+        rule.set(JAVA_INT_UNALIGNED, 8, parent);
+        call(
+            "landlock_add_rule",
+            SystemCall.LANDLOCK_ADD_RULE,
+            ruleset,
+            LANDLOCK_RULE_PATH_BENEATH,
+            rule.address(),
+            0);
+      } finally {
+        libc.close(parent);
+      }
+    }
+  }
+
+  @Override
+  public boolean hasListeners() {
+    try (var arena = Arena.ofConfined()) {
+      var sizes = arena.allocate(8, 8);
+      call("seccomp", SystemCall.SECCOMP, SECCOMP_GET_NOTIF_SIZES, 0, sizes.address());
+      return sizes.get(JAVA_SHORT, 0) == NOTIFICATION_BYTES
+          && sizes.get(JAVA_SHORT, 2) == ANSWER_BYTES
+          && sizes.get(JAVA_SHORT, 4) == DATA_BYTES;
+    } catch (NativeCallException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public Optional<PendingCall> next(int listener) {
+    try (var arena = Arena.ofConfined()) {
+      var notification = arena.allocate(NOTIFICATION_BYTES, 8);
+      call(
+          "ioctl(SECCOMP_IOCTL_NOTIF_RECV)",
+          SystemCall.IOCTL,
+          listener,
+          SECCOMP_IOCTL_NOTIF_RECV,
+          notification.address());
+      return Optional.of(
+          new PendingCall(
+              notification.get(JAVA_LONG, 0),
+              notification.get(JAVA_INT, 8),
+              notification.get(JAVA_INT, 20),
+              notification.get(JAVA_INT, 16),
+              notification.get(JAVA_LONG, 32),
+              notification.get(JAVA_LONG, 40)));
+    } catch (NativeCallException e) {
+      if (e.errno() == ENOENT || e.errno() == EINTR) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean answer(int listener, PendingCall call, int errno) {
+    try (var arena = Arena.ofConfined()) {
+      var answer = arena.allocate(ANSWER_BYTES, 8);
+      answer.set(JAVA_LONG, 0, call.id());
+      answer.set(JAVA_INT, 16, -errno);
+      answer.set(JAVA_INT, 20, errno == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
+      call(
+          "ioctl(SECCOMP_IOCTL_NOTIF_SEND)",
+          SystemCall.IOCTL,
+          listener,
+          SECCOMP_IOCTL_NOTIF_SEND,
+          answer.address());
+      return true;
+    } catch (NativeCallException e) {
+      if (e.errno() == ENOENT) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public List<Readiness> ready(Duration timeout, int... descriptors) {
+    try (var arena = Arena.ofConfined()) {
+      var polled = arena.allocate(8L * descriptors.length, 8);
+      for (var i = 0; i < descriptors.length; i++) {
+        polled.set(JAVA_INT, 8L * i, descriptors[i]);
+        polled.set(JAVA_SHORT, 8L * i + 4, POLLIN);
+      }
+      var time = arena.allocate(16, 8);
+      time.set(JAVA_LONG, 0, timeout.toSeconds());
+      time.set(JAVA_LONG, 8, timeout.toNanosPart());
+      poll(polled, descriptors.length, time);
+      var seen = new ArrayList<Readiness>();
+      for (var i = 0; i < descriptors.length; i++) {
+        var events = polled.get(JAVA_SHORT, 8L * i + 6);
+        seen.add(
+            (events & POLLIN) != 0
+                ? Readiness.READABLE
+                : events != 0 ? Readiness.ENDED : Readiness.QUIET);
+      }
+      return seen;
+    }
+  }
+
+  private void poll(MemorySegment polled, int count, MemorySegment time) {
+    try {
+      call("ppoll", SystemCall.PPOLL, polled.address(), count, time.address(), 0, 0);
+    } catch (NativeCallException e) {
+      if (e.errno() != EINTR) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public Pipe pipe() {
+    try (var arena = Arena.ofConfined()) {
+      var ends = arena.allocate(8, 8);
+      call("pipe2", SystemCall.PIPE2, ends.address(), O_CLOEXEC);
+      return new Pipe(ends.get(JAVA_INT, 0), ends.get(JAVA_INT, 4));
+    }
+  }
+
+  @Override
+  public void limit(int pid, int resource, long value) {
+    try (var arena = Arena.ofConfined()) {
+      var limits = arena.allocate(16, 8);
+      limits.set(JAVA_LONG, 0, value);
+      limits.set(JAVA_LONG, 8, value);
+      call("prlimit", SystemCall.PRLIMIT64, pid, resource, limits.address(), 0);
+    }
+  }
+
+  @Override
+  public int processDescriptor(int pid) {
+    return (int) call("pidfd_open", SystemCall.PIDFD_OPEN, pid, 0);
+  }
+
+  @Override
+  public boolean signal(int process, int signal) {
+    try {
+      call("pidfd_send_signal", SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0);
+      return true;
+    } catch (NativeCallException e) {
+      if (e.errno() == ESRCH) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void killGroup(int pid) {
+    try {
+      call("kill", SystemCall.KILL, -pid, SIGKILL);
+    } catch (NativeCallException e) {
+      if (e.errno() != ESRCH) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public Optional<Ending> reap(int pid) {
+    try (var arena = Arena.ofConfined()) {
+      var status = arena.allocate(8, 8);
+      var usage = arena.allocate(RUSAGE_BYTES, 8);
+      var reaped = call("wait4", SystemCall.WAIT4, pid, status.address(), WNOHANG, usage.address());
+      if (reaped == 0) {
+        return Optional.empty();
+      }
+      var cpuMicros =
+          (usage.get(JAVA_LONG, 0) + usage.get(JAVA_LONG, 16)) * 1_000_000
+              + usage.get(JAVA_LONG, 8)
+              + usage.get(JAVA_LONG, 24);
+      return Optional.of(
+          new Ending(exit(status.get(JAVA_INT, 0)), cpuMicros, usage.get(JAVA_LONG, 32) * 1024));
+    }
+  }
+
+  /** As a shell, and the JDK, count it. */
+  private static int exit(int status) {
+    var signal = status & 0x7f;
+    return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
+  }
+
+  @Override
+  public int dumpable() {
+    return (int) call("prctl(PR_GET_DUMPABLE)", SystemCall.PRCTL, PR_GET_DUMPABLE);
+  }
+
+  @Override
+  public void dumpable(int value) {
+    call("prctl(PR_SET_DUMPABLE)", SystemCall.PRCTL, PR_SET_DUMPABLE, value);
+  }
+
+  @Override
+  public void close(int descriptor) {
+    libc.close(descriptor);
+  }
+}

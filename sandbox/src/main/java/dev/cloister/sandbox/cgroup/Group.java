@@ -1,0 +1,24 @@
+package dev.cloister.sandbox.cgroup;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The control files of one function's group. */
+sealed interface Group permits GroupV1, GroupV2 {
+
+  /** Where it lies: one directory for each hierarchy. */
+  List<Path> directories();
+
+  /** Lets a thread of this process in, so that what it spawns is born inside. */
+  void enterThread(long tid) throws IOException;
+
+  /** Moves a process; its descendants stay where they are. */
+  void enterProcess(long pid) throws IOException;
+
+  /** Takes out every thread of this process, those too that were born of the one that entered. */
+  void takeThreadsOut() throws IOException;
+
+  /** Reads the counters. */
+  ControlUsage usage() throws IOException;
+}

@@ -1,0 +1,90 @@
+package dev.cloister.sandbox.confine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cloister.core.internal.os.Architecture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The names of Linux's system calls and their numbers on one architecture. Says nothing of what a
+ * call does, and does not know the calls of a kernel newer than the table. Immutable. Source: the
+ * kernel's headers asm/unistd_64.h and asm-generic/unistd.h.
+ */
+final class SystemCalls {
+  private static final String TABLE = "system-calls.txt";
+
+  /** Numbers of the x32 ABI have this bit; linux/include/uapi asm/unistd.h. */
+  static final int X32_BIT = 0x40000000;
+
+  private final Architecture architecture;
+  private final Map<String, Integer> numbers = new HashMap<>();
+  private final Map<Integer, String> names = new HashMap<>();
+  private final Set<String> known;
+
+  private SystemCalls(Architecture architecture, List<String[]> table) {
+    this.architecture = architecture;
+    var column =
+        switch (architecture) {
+          case X86_64 -> 1;
+          case AARCH64 -> 2;
+        };
+    for (var row : table) {
+      if (!row[column].equals("-")) {
+        var number = Integer.parseInt(row[column]);
+        numbers.put(row[0], number);
+        names.put(number, row[0]);
+      }
+    }
+    known = Set.copyOf(table.stream().map(row -> row[0]).toList());
+  }
+
+  static SystemCalls of(Architecture architecture) {
+    return new SystemCalls(
+        architecture, lines(TABLE).stream().map(line -> line.split(" ", -1)).toList());
+  }
+
+  /** Returns the lines of a resource of this package that are no comment. */
+  static List<String> lines(String resource) {
+    try (var in = Objects.requireNonNull(SystemCalls.class.getResourceAsStream(resource))) {
+      return new String(in.readAllBytes(), UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(resource + " of this library cannot be read", e);
+    }
+  }
+
+  Architecture architecture() {
+    return architecture;
+  }
+
+  /** Returns a call's number; empty where this architecture has no such call. */
+  OptionalInt number(String name) {
+    var number = numbers.get(name);
+    return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+  }
+
+  /** Tells whether a name is that of a call on any architecture. */
+  boolean isKnown(String name) {
+    return known.contains(name);
+  }
+
+  /** Returns what a call is named to a client, whatever its number. */
+  String name(int calledArchitecture, int number) {
+    if (calledArchitecture != architecture.auditNumber()) {
+      return "call " + number + " of another architecture";
+    }
+    if ((number & X32_BIT) != 0) {
+      return "x32 call " + (number & ~X32_BIT);
+    }
+    return names.getOrDefault(number, "call " + number);
+  }
+}

@@ -1,0 +1,242 @@
+package dev.cloister.sandbox.guest;
+
+import dev.cloister.core.TimeSource;
+import dev.cloister.sandbox.guest.FrameReader.Frame;
+import dev.cloister.sandbox.runtime.CellApi;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The host's end of the talk with one guest: whatever the guest sends, each of its calls reaches
+ * the cell's API whole or the guest is ended with one cause, and no more is held than arrived. It
+ * does not end the process, nor a call that waits: that is the runtime's, which destroys the
+ * process and interrupts the serving thread.
+ *
+ * <p>In turn, once each: {@link #awaitHello}, {@link #load}, {@link #serve}; by one thread, or by
+ * several one after the other. How a guest broke is told by {@code serve} alone, also when it broke
+ * before. A guest that takes no answers holds the serving thread in a write until its process is
+ * gone: a runtime has a deadline. Source: {@code protocol.md}, in the resources of this package.
+ */
+public final class GuestChannel {
+  /** The longest frame, unless told: what a message, an entry or a body can have at most. */
+  public static final int FRAME_BYTES = 16 << 20;
+
+  private static final int LOAD_HEAD_BYTES = Short.BYTES + Integer.BYTES;
+
+  private enum Stage {
+    NEW,
+    GREETED,
+    LOADED,
+    OVER
+  }
+
+  private final InputStream in;
+  private final FrameReader frames;
+  private final OutputStream out;
+  private final Calls calls;
+  private final int frameBytes;
+  private Stage stage = Stage.NEW;
+  private Optional<GuestEnd> early = Optional.empty();
+  private int sequence;
+
+  /**
+   * Takes the ends of a process, with the usual longest frame.
+   *
+   * @param fromGuest what it writes to its standard output; not closed here
+   * @param toGuest its standard input; not closed here
+   * @param api what judges and answers its calls
+   */
+  public GuestChannel(InputStream fromGuest, OutputStream toGuest, CellApi api) {
+    this(fromGuest, toGuest, api, FRAME_BYTES);
+  }
+
+  /**
+   * Takes the ends of a process.
+   *
+   * @param fromGuest what it writes to its standard output; not closed here
+   * @param toGuest its standard input; not closed here
+   * @param api what judges and answers its calls
+   * @param frameBytes the longest frame, from 1 KiB to 1 GiB
+   */
+  public GuestChannel(InputStream fromGuest, OutputStream toGuest, CellApi api, int frameBytes) {
+    if (frameBytes < 1 << 10 || frameBytes > 1 << 30) {
+      throw new IllegalArgumentException(
+          "longest frame of " + frameBytes + " bytes: allowed are 1024 to 1073741824");
+    }
+    this.in = fromGuest;
+    this.frames = new FrameReader(fromGuest);
+    this.out = toGuest;
+    this.calls = new Calls(api);
+    this.frameBytes = frameBytes;
+  }
+
+  /**
+   * Waits until the guest's loader stands ready. It looks for bytes again and again, with pauses of
+   * a thirty-second of what it has waited, since a read could not be given up.
+   *
+   * @param deadline how long to wait
+   * @param alive whether the guest's process lives, which its streams do not tell
+   * @param clock what the deadline is measured on
+   * @return whether it greeted; if not, {@link #serve} tells why and nothing is loaded
+   * @throws InterruptedException when the thread is interrupted
+   */
+  public boolean awaitHello(Duration deadline, BooleanSupplier alive, TimeSource clock)
+      throws InterruptedException {
+    enter(Stage.NEW, Stage.GREETED);
+    try {
+      awaitBytes(Hello.FRAME_BYTES, deadline, alive, clock);
+      Hello.check(frames.next(Hello.FRAME_BYTES - Integer.BYTES));
+    } catch (IOException _) {
+      early = Optional.of(new GuestEnd.Broken(Breach.CLOSED));
+    } catch (Ended e) {
+      early = Optional.of(e.end);
+    }
+    return early.isEmpty();
+  }
+
+  private void awaitBytes(int count, Duration deadline, BooleanSupplier alive, TimeSource clock)
+      throws IOException, InterruptedException, Ended {
+    var start = clock.nanoTime();
+    while (true) {
+      var living = alive.getAsBoolean();
+      if (in.available() >= count) {
+        return;
+      }
+      var waited = clock.nanoTime() - start;
+      if (!living) {
+        throw Ended.by(Breach.CLOSED);
+      }
+      if (waited >= deadline.toNanos()) {
+        throw Ended.by(Breach.NO_HELLO);
+      }
+      Thread.sleep(Duration.ofNanos(Math.clamp(waited / 32, 50_000, 5_000_000)));
+    }
+  }
+
+  /**
+   * Hands the guest its code, which it runs at once. When the guest greeted, and not before, the
+   * thread that started its process must have ended: the guest asks the kernel to be killed when
+   * that thread dies (PR_SET_PDEATHSIG in prctl(2)), and does so when its code comes.
+   *
+   * @param code a Python source
+   */
+  public void load(byte[] code) {
+    if (code.length > longestCode()) {
+      throw new IllegalArgumentException(
+          "code of " + code.length + " bytes: at most " + longestCode());
+    }
+    enter(Stage.GREETED, Stage.LOADED);
+    if (early.isPresent()) {
+      return;
+    }
+    var body =
+        ByteBuffer.allocate(LOAD_HEAD_BYTES + code.length)
+            .putShort(Hello.VERSION)
+            .putInt(frameBytes)
+            .put(code);
+    try {
+      write(new Answer(Answer.LOAD, body.array()));
+    } catch (IOException _) {
+      early = Optional.of(new GuestEnd.Broken(Breach.NOT_READING));
+    }
+  }
+
+  /**
+   * Tells how long a code may be.
+   *
+   * @return in bytes, a little less than a frame
+   */
+  public int longestCode() {
+    return frameBytes - FrameReader.HEAD_BYTES - LOAD_HEAD_BYTES;
+  }
+
+  /**
+   * Answers the guest's calls, on this thread, until the guest ends or breaks. An interrupt while a
+   * call waits ends the service, and the thread stays interrupted.
+   *
+   * @return how it ended
+   */
+  public GuestEnd serve() {
+    enter(Stage.LOADED, Stage.OVER);
+    if (early.isPresent()) {
+      return early.get();
+    }
+    try {
+      while (true) {
+        answer(next());
+      }
+    } catch (Ended e) {
+      return e.end;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new GuestEnd.Stopped();
+    }
+  }
+
+  private Frame next() throws Ended {
+    var frame = frames.next(frameBytes);
+    if (frame.sequence != ++sequence || frame.type == Hello.TYPE) {
+      throw Ended.by(Breach.OUT_OF_TURN);
+    }
+    return frame;
+  }
+
+  private void answer(Frame frame) throws Ended, InterruptedException {
+    var last = LastWord.of(frame);
+    if (last.isPresent()) {
+      throw new Ended(last.get());
+    }
+    var request = Request.of(frame.type).orElseThrow(() -> Ended.by(Breach.UNKNOWN_TYPE));
+    var answer = calls.carry(request, new Fields(frame.body));
+    try {
+      write(answer);
+    } catch (IOException _) {
+      throw unheard();
+    }
+    if (request == Request.EXIT && answer.kind == Answer.OK) {
+      throw new Ended(new GuestEnd.Exited(frame.body[0] & 0xff));
+    }
+  }
+
+  /** A guest that takes no answer any more may still have said how it ended. */
+  private Ended unheard() {
+    try {
+      return LastWord.of(next()).map(Ended::new).orElseGet(() -> Ended.by(Breach.NOT_READING));
+    } catch (Ended _) {
+      return Ended.by(Breach.NOT_READING);
+    }
+  }
+
+  private void write(Answer answer) throws IOException {
+    var fitting =
+        answer.body.length <= frameBytes - FrameReader.HEAD_BYTES
+            ? answer
+            : Answer.failed(
+                "an answer of %d bytes: at most %d fit into a frame"
+                    .formatted(answer.body.length, frameBytes - FrameReader.HEAD_BYTES));
+    var body = fitting.body;
+    out.write(
+        ByteBuffer.allocate(Integer.BYTES + FrameReader.HEAD_BYTES)
+            .putInt(FrameReader.HEAD_BYTES + body.length)
+            .put((byte) fitting.kind)
+            .putInt(sequence)
+            .array());
+    out.write(body);
+    out.flush();
+  }
+
+  private void enter(Stage from, Stage to) {
+    if (stage != from) {
+      throw new IllegalStateException(
+          "the channel is "
+              + stage
+              + ": awaitHello, load and serve are called once, in this order");
+    }
+    stage = to;
+  }
+}

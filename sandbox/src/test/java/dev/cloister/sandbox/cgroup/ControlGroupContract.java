@@ -1,0 +1,201 @@
+package dev.cloister.sandbox.cgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cloister.core.TimeSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What holds of control groups of either version, on the real kernel and on the fake one. */
+abstract class ControlGroupContract {
+  static final Duration LONG = Duration.ofSeconds(10);
+
+  abstract ControlPlaces places();
+
+  abstract Kernel kernel();
+
+  /** Starts a process outside of the host's groups that runs until it is killed. */
+  abstract long process() throws IOException;
+
+  abstract ControlSupport.Version version();
+
+  ControlGroups find() {
+    return ControlGroups.find(places(), kernel(), TimeSource.system());
+  }
+
+  /** Directories of this library's naming in any hierarchy. */
+  private List<Path> ours() throws IOException {
+    var found = new java.util.ArrayList<Path>();
+    for (var hierarchy : kernel().directoriesIn(places().controlGroups())) {
+      collect(hierarchy, found);
+    }
+    return found;
+  }
+
+  private void collect(Path group, List<Path> found) throws IOException {
+    for (var below : kernel().directoriesIn(group)) {
+      if (below.getFileName().toString().startsWith("cloister-")) {
+        found.add(below);
+      }
+      collect(below, found);
+    }
+  }
+
+  @Test
+  void theVersionAndAllItsLimitsAreFound() throws IOException {
+    try (var groups = find()) {
+      assertThat(groups.support().version()).isEqualTo(version());
+      assertThat(groups.support().enforced()).containsExactlyInAnyOrder(ControlLimit.values());
+      assertThat(groups.support().place()).contains("cloister-");
+    }
+  }
+
+  @Test
+  void aGroupEnforcesWhatWasAskedForAndNoMore() throws IOException {
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none().withProcesses(5).withCpuShare(0.5))) {
+      assertThat(group.enforced())
+          .containsExactlyInAnyOrder(ControlLimit.PROCESSES, ControlLimit.CPU_SHARE);
+    }
+  }
+
+  @Test
+  void aProcessThatEntersIsInsideAndItsEarlierUseIsCounted() throws IOException {
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      var pid = process();
+      var before = group.usage().cpuNanos().orElseThrow();
+
+      try (var entered = group.enter(Entry.ofProcess(pid))) {
+        assertThat(entered.processes()).isEqualTo(1);
+        assertThat(entered.cpuNanosBefore()).isPositive();
+        assertThat(group.usage().cpuNanos().orElseThrow())
+            .isGreaterThanOrEqualTo(before + entered.cpuNanosBefore());
+      }
+      assertThat(group.processes()).containsExactly(pid);
+    }
+  }
+
+  @Test
+  void killLeavesNobody() throws IOException {
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      group.enter(Entry.ofProcess(process())).close();
+      group.enter(Entry.ofProcess(process())).close();
+
+      assertThat(group.kill(LONG)).isTrue();
+      assertThat(group.processes()).isEmpty();
+    }
+  }
+
+  @Test
+  void nothingEntersAGroupThatIsEnding() throws IOException {
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      var pid = process();
+      group.kill(LONG);
+
+      assertThatThrownBy(() -> group.enter(Entry.ofProcess(pid)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("ending");
+      groups.create(ControlLimits.none()).enter(Entry.ofProcess(pid)).close();
+    }
+  }
+
+  @Test
+  void closingKillsRemovesAndKeepsTheLastNumbers() throws IOException {
+    try (var groups = find()) {
+      var group = groups.create(ControlLimits.none());
+      group.enter(Entry.ofProcess(process())).close();
+      var atLeast = group.usage().cpuNanos().orElseThrow();
+      group.close();
+      group.close();
+
+      assertThat(group.usage().cpuNanos().orElseThrow()).isGreaterThanOrEqualTo(atLeast);
+      assertThat(ours()).noneMatch(path -> path.endsWith(group.name()));
+      assertThat(group.kill(LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void closingTheHostsGroupsLeavesNothing() throws IOException {
+    var before = ours();
+    var groups = find();
+    for (var i = 0; i < 3; i++) {
+      groups.create(ControlLimits.none()).enter(Entry.ofProcess(process())).close();
+    }
+    assertThat(ours()).hasSizeGreaterThan(before.size());
+
+    groups.close();
+    groups.close();
+
+    assertThat(ours()).isEqualTo(before);
+    assertThatThrownBy(() -> groups.create(ControlLimits.none()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void groupsAreNamedApart() throws IOException {
+    try (var groups = find();
+        var other = find();
+        var one = groups.create(ControlLimits.none());
+        var two = groups.create(ControlLimits.none())) {
+      assertThat(one.name()).isNotEqualTo(two.name());
+      assertThat(groups.support().place()).isNotEqualTo(other.support().place());
+    }
+  }
+
+  @Test
+  void aLivingHostsGroupsStayAndADeadOnesAreEnded() throws IOException {
+    try (var living = find()) {
+      var stays = living.create(ControlLimits.none());
+      stays.enter(Entry.ofProcess(process())).close();
+      var dead = leaveBehind(HostLife.begun(places().proc()));
+
+      try (var groups = find()) {
+        assertThat(groups.leftoversRemoved()).isEqualTo(1);
+        assertThat(ours()).doesNotContainAnyElementsOf(dead);
+        assertThat(stays.processes()).hasSize(1);
+      }
+    }
+  }
+
+  /** Makes what a host leaves that was killed: groups of an older process of the same number. */
+  private List<Path> leaveBehind(HostLife like) throws IOException {
+    var dead = new HostLife(like.namespace(), like.pid(), "1", "0badcafe");
+    var made = new java.util.ArrayList<Path>();
+    for (var hierarchy :
+        version() == ControlSupport.Version.V1
+            ? List.of("memory", "pids", "freezer")
+            : List.of("unified")) {
+      var host = places().controlGroups().resolve(hierarchy).resolve(dead.name());
+      kernel().make(host);
+      kernel().make(host.resolve("cell-0"));
+      kernel().write(host.resolve("cell-0/cgroup.procs"), Long.toString(process()));
+      made.add(host);
+    }
+    return made;
+  }
+
+  @Test
+  void aHostOfAnotherNamespaceIsLeftAlone() throws IOException {
+    var like = HostLife.begun(places().proc());
+    var hierarchy = version() == ControlSupport.Version.V1 ? "pids" : "unified";
+    var foreign =
+        places()
+            .controlGroups()
+            .resolve(hierarchy)
+            .resolve(new HostLife("1", like.pid(), "1", "0badcafe").name());
+    kernel().make(foreign);
+    try (var groups = find()) {
+      assertThat(groups.leftoversRemoved()).isZero();
+      assertThat(kernel().has(foreign)).isTrue();
+    } finally {
+      kernel().remove(foreign);
+    }
+  }
+}
