@@ -8,6 +8,7 @@
 // one.
 module dev.cloister.core {
   requires static transitive org.jspecify;
+  requires com.github.benmanes.caffeine;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;
