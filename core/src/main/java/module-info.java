@@ -25,6 +25,7 @@ module dev.cloister.core {
   exports dev.cloister.core.posture;
   exports dev.cloister.core.process;
   exports dev.cloister.core.testing;
+  exports dev.cloister.core.token;
   exports dev.cloister.core.internal.os to
       dev.cloister.crypto,
       dev.cloister.sandbox,
