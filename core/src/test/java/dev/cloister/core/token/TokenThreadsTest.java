@@ -99,10 +99,10 @@ final class TokenThreadsTest {
 
   @Test
   void grantsIssuedAtOnceStayWithinTheBound() throws Exception {
-    var few = Tokens.under(TokenLimits.defaults().grants(100));
+    var few = Tokens.under(TokenLimits.defaults().grants(1_900));
     var issued =
         successes(
-            50,
+            250,
             () -> {
               try (var grant = few.grant()) {
                 return !grant.invocation().isDestroyed();
@@ -110,7 +110,7 @@ final class TokenThreadsTest {
                 return false;
               }
             });
-    assertThat(issued).isEqualTo(100);
-    assertThat(few.count(TokenCounter.LIVE)).isEqualTo(200);
+    assertThat(issued).isEqualTo(1_900);
+    assertThat(few.count(TokenCounter.LIVE)).isEqualTo(3_800);
   }
 }
