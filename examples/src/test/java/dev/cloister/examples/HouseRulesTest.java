@@ -219,6 +219,8 @@ final class HouseRulesTest {
           Set.of("core.policy", "core.ledger"),
           "tools.jackson.dataformat.yaml",
           Set.of("core.policy"),
+          "com.github.benmanes.caffeine",
+          Set.of("core.token"),
           "com.google.common",
           Set.of("core.policy", "tor.onion"),
           "org.junit",
