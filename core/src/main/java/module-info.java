@@ -27,6 +27,8 @@ module dev.cloister.core {
   exports dev.cloister.core.process;
   exports dev.cloister.core.testing;
   exports dev.cloister.core.token;
+  exports dev.cloister.core.internal to
+      dev.cloister.sandbox;
   exports dev.cloister.core.internal.os to
       dev.cloister.crypto,
       dev.cloister.sandbox,

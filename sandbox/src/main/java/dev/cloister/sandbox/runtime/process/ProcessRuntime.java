@@ -68,7 +68,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
    * @return the runtime, which the caller closes after the last function
    */
   static ProcessRuntime openWithoutGroups(ThreadFactory threads, TimeSource time) {
-    return new ProcessRuntime(threads, time, ControlGroups.none());
+    return new ProcessRuntime(threads, time, ControlGroups.none(time));
   }
 
   @Override
@@ -113,7 +113,11 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
         ConfinedSpawn.of(image.commandIn(image.directory()), spawner.filter())
             .directory(Path.of("/"))
             .files(rules(image));
-    identities.ifPresent(lender -> spawn.identity(spawner.owning(lender.lend())));
+    identities.ifPresent(lender -> {
+      var identity = lender.lend();
+      spawner.owning(identity::close);
+      spawn.identity(identity);
+    });
     return spawner.start(spawn);
   }
 
