@@ -86,7 +86,7 @@ final class EscapeTest {
   private static final String EACCES = "13";
 
   @ParameterizedTest
-  @ValueSource(strings = {"/etc/shadow", "/etc/passwd", "/proc/1/environ", "/proc/self/mem"})
+  @ValueSource(strings = {"/etc/shadow", "/etc/passwd", "/proc/version", "/proc/self/mem"})
   void noFileOutsideTheRulesIsRead(Path path) throws IOException, InterruptedException {
     assertThat(Guest.plain(opening(path, "rb")).output()).isEqualTo("opened");
     assertThat(Guest.confined(opening(path, "rb")).output()).isEqualTo(EACCES);
