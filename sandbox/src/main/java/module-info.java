@@ -6,6 +6,7 @@ module dev.cloister.sandbox {
   requires transitive dev.cloister.crypto;
 
   exports dev.cloister.sandbox.cgroup;
+  exports dev.cloister.sandbox.firewall;
   exports dev.cloister.sandbox.host;
   exports dev.cloister.sandbox.runtime;
 }
