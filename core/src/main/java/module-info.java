@@ -9,6 +9,7 @@
 module dev.cloister.core {
   requires static transitive org.jspecify;
   requires com.google.common;
+  requires com.github.benmanes.caffeine;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;
@@ -25,6 +26,9 @@ module dev.cloister.core {
   exports dev.cloister.core.posture;
   exports dev.cloister.core.process;
   exports dev.cloister.core.testing;
+  exports dev.cloister.core.token;
+  exports dev.cloister.core.internal to
+      dev.cloister.sandbox;
   exports dev.cloister.core.internal.os to
       dev.cloister.crypto,
       dev.cloister.sandbox,

@@ -9,6 +9,9 @@ module dev.cloister.sandbox {
 
   exports dev.cloister.sandbox.guest;
   exports dev.cloister.sandbox.image;
+  exports dev.cloister.sandbox.cgroup;
+  exports dev.cloister.sandbox.firewall;
+  exports dev.cloister.sandbox.host;
   exports dev.cloister.sandbox.runtime;
   exports dev.cloister.sandbox.testing;
 

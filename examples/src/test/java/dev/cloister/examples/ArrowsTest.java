@@ -37,6 +37,7 @@ final class ArrowsTest {
           core.policy: core
           core.posture: core
           core.key: core, core.internal.os
+          core.token: core, core.key, core.ledger
           core.gate: core, core.key, core.ledger, core.posture
           core.process: core, core.internal.os, core.key, core.posture
           core.context: core, core.gate, core.key, core.ledger, core.posture, core.process

@@ -12,6 +12,7 @@ import dev.cloister.core.gate.Part;
 import dev.cloister.core.gate.ReleaseEngine;
 import dev.cloister.core.gate.Released;
 import dev.cloister.core.gate.SealFacts;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.ledger.Event;
 import dev.cloister.core.ledger.Heartbeat.Birth;

@@ -9,6 +9,7 @@ import dev.cloister.core.gate.Opening;
 import dev.cloister.core.gate.Part;
 import dev.cloister.core.gate.ReleaseEngine;
 import dev.cloister.core.gate.ReleasePolicy;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.key.SecretMemory.Protection;
 import dev.cloister.core.ledger.Counter;

@@ -2,6 +2,7 @@ package dev.cloister.crypto.storage;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.gate.Store;
+import dev.cloister.core.internal.os.HeldDirectory;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.ledger.Ledger;
 import dev.cloister.crypto.storage.BlockCodec.Place;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SpillStore implements Store {
   private final SpillPlan plan;
-  private final SpillDirectory directory;
+  private final HeldDirectory directory;
   private final Supplier<KeyRing> keys;
   final Blocks blocks;
   private final BlockCodec codec;
@@ -85,7 +86,7 @@ public final class SpillStore implements Store {
   public record Accounting(long offered, long read, long resident, long dropped, long lost) {}
 
   private SpillStore(
-      SpillPlan plan, SpillDirectory directory, Supplier<KeyRing> keys, Ledger ledger) {
+      SpillPlan plan, HeldDirectory directory, Supplier<KeyRing> keys, Ledger ledger) {
     this.plan = plan;
     this.directory = directory;
     this.keys = keys;
@@ -112,7 +113,7 @@ public final class SpillStore implements Store {
 
   /** Opens the directory; the first segment's key is made when one is needed. */
   static SpillStore open(SpillPlan plan, Supplier<KeyRing> keys, Ledger ledger) throws IOException {
-    return new SpillStore(plan, SpillDirectory.open(plan.directory()), keys, ledger);
+    return new SpillStore(plan, HeldDirectory.open(plan.directory(), "spill"), keys, ledger);
   }
 
   /**
@@ -363,7 +364,7 @@ public final class SpillStore implements Store {
    * @return how many unreadable files were removed
    */
   public int removedAtOpen() {
-    return directory.removed;
+    return directory.removed();
   }
 
   @Override

@@ -71,6 +71,22 @@ public final class ControlGroups implements AutoCloseable {
     return find(where, Kernel.Running.INSTANCE, clock);
   }
 
+  /**
+   * Has none, as a host that gives none.
+   *
+   * @param clock for deadlines, of which there will be none
+   * @return groups that cannot be made
+   */
+  public static ControlGroups none(TimeSource clock) {
+    var kernel = Kernel.Running.INSTANCE;
+    return new ControlGroups(
+        new Processes(kernel, ControlPlaces.standard().proc()),
+        new Reaper(kernel, clock),
+        Optional.empty(),
+        List.of("control groups: none were looked for"),
+        0);
+  }
+
   static ControlGroups find(ControlPlaces where, Kernel kernel, TimeSource clock) {
     var processes = new Processes(kernel, where.proc());
     var reaper = new Reaper(kernel, clock);

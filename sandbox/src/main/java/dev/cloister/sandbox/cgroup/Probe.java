@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.cgroup;
 
+import dev.cloister.sandbox.internal.HostLife;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

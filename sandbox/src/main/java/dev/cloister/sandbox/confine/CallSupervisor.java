@@ -98,11 +98,10 @@ public final class CallSupervisor implements AutoCloseable {
   public int await(Duration timeout) throws InterruptedException {
     var end = System.nanoTime() + timeout.toNanos();
     while (true) {
-      var answered = 0;
       if (!look(OptionalInt.empty(), slice(end))) {
         return drain();
       }
-      answered = drain();
+      var answered = drain();
       if (answered > 0 || end - System.nanoTime() <= 0) {
         return answered;
       }

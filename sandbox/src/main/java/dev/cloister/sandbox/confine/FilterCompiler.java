@@ -1,6 +1,8 @@
 package dev.cloister.sandbox.confine;
 
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -72,7 +74,7 @@ final class FilterCompiler {
   }
 
   /** From which number on which piece answers, up to the next key. */
-  private TreeMap<Integer, FilterProgram> verdicts() {
+  private NavigableMap<Integer, FilterProgram> verdicts() {
     var each = new TreeMap<Integer, FilterProgram>();
     filter.allowed().forEach(name -> put(each, name, rule(name)));
     launch.always().forEach(name -> put(each, name, allow));
@@ -103,11 +105,11 @@ final class FilterCompiler {
     return steps;
   }
 
-  private void put(TreeMap<Integer, FilterProgram> verdicts, String name, FilterProgram piece) {
+  private void put(Map<Integer, FilterProgram> verdicts, String name, FilterProgram piece) {
     calls.number(name).ifPresent(number -> verdicts.put(number, piece));
   }
 
-  private static FilterProgram search(List<java.util.Map.Entry<Integer, FilterProgram>> steps) {
+  private static FilterProgram search(List<Map.Entry<Integer, FilterProgram>> steps) {
     if (steps.size() == 1) {
       return steps.getFirst().getValue();
     }

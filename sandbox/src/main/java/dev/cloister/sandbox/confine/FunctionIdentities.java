@@ -4,7 +4,6 @@ import dev.cloister.core.Denied;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashSet;
@@ -89,7 +88,7 @@ public final class FunctionIdentities {
     var users = new HashSet<Integer>();
     try (var each = Files.newDirectoryStream(processes, "[0-9]*")) {
       for (var process : each) {
-        addUsers(process.resolve("status"), users);
+        addUsers(process, users);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(processes + " cannot be listed", e);
@@ -97,21 +96,20 @@ public final class FunctionIdentities {
     return users;
   }
 
-  private static void addUsers(Path status, Set<Integer> users) throws IOException {
+  private static void addUsers(Path process, Set<Integer> users) throws IOException {
     try {
-      for (var line : Files.readAllLines(status)) {
+      for (var line : Files.readAllLines(process.resolve("status"))) {
         if (line.startsWith("Uid:") || line.startsWith("Gid:")) {
           for (var id : line.substring(4).strip().split("\\s+", -1)) {
             users.add((int) Long.parseLong(id));
           }
         }
       }
-    } catch (NoSuchFileException _) {
-      // It ended meanwhile.
     } catch (IOException e) {
-      if (Files.exists(status.getParent().resolve("stat"))) {
+      if (Files.exists(process)) {
         throw e;
       }
+      // It ended meanwhile.
     }
   }
 }

@@ -1,9 +1,12 @@
 package dev.cloister.sandbox.confine;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /** A user and group id of one function alone, until it is closed. Close it after the function. */
 public final class FunctionIdentity implements AutoCloseable {
   private final int id;
   private final FunctionIdentities lender;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   FunctionIdentity(int id, FunctionIdentities lender) {
     this.id = id;
@@ -22,7 +25,9 @@ public final class FunctionIdentity implements AutoCloseable {
   /** Gives the id back; a second call does nothing. */
   @Override
   public void close() {
-    lender.giveBack(id);
+    if (closed.compareAndSet(false, true)) {
+      lender.giveBack(id);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cloister.sandbox.confine;
 
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What starts the guest, and so which calls it may make until {@link CallSupervisor#seal()}, though
@@ -8,13 +9,29 @@ import java.util.Set;
  */
 public enum Launch {
   /** The program itself: a new process becomes it, and nothing comes between. */
-  DIRECT(Set.of(), Set.of()),
+  DIRECT,
 
   /**
    * Bubblewrap, which makes namespaces and mounts, becomes their first process, and starts the
    * program. It watches over it to the end, so it may always wait for a child.
    */
-  BUBBLEWRAP(
+  BUBBLEWRAP;
+
+  /** What posix_spawn(3) does between the new process and its program, and a program's start. */
+  private static final Set<String> SPAWN =
+      Set.of(
+          "chdir",
+          "clone",
+          "close_range",
+          "dup2",
+          "dup3",
+          "execve",
+          "fcntl",
+          "prlimit64",
+          "setsid",
+          "vfork");
+
+  private static final Set<String> NAMESPACES_AND_MOUNTS =
       Set.of(
           "bind",
           "capget",
@@ -73,45 +90,30 @@ public enum Launch {
           "getgroups",
           "inotify_init1",
           "dup3",
-          "utimensat"),
-      Set.of("wait4", "waitid"));
-
-  /** What posix_spawn(3) does between the new process and its program, and a program's start. */
-  private static final Set<String> SPAWN =
-      Set.of(
-          "chdir",
-          "clone",
-          "close_range",
-          "dup2",
-          "dup3",
-          "execve",
-          "fcntl",
-          "prlimit64",
-          "setsid",
-          "vfork");
-
-  private final Set<String> untilSealed;
-  private final Set<String> always;
-
-  Launch(Set<String> untilSealed, Set<String> always) {
-    this.untilSealed = untilSealed;
-    this.always = always;
-  }
+          "utimensat");
 
   /** Tells whether a call outside the guest's list goes on to the kernel before the seal. */
   boolean needs(String call) {
-    return SPAWN.contains(call) || untilSealed.contains(call);
+    return untilSealed().contains(call);
   }
 
   /** What the starting program needs as long as the guest lives. */
   Set<String> always() {
-    return always;
+    return switch (this) {
+      case DIRECT -> Set.of();
+      case BUBBLEWRAP -> Set.of("wait4", "waitid");
+    };
   }
 
   /** All that goes on to the kernel before the seal. */
   Set<String> untilSealed() {
-    var all = new java.util.TreeSet<>(SPAWN);
-    all.addAll(untilSealed);
-    return all;
+    return switch (this) {
+      case DIRECT -> SPAWN;
+      case BUBBLEWRAP -> {
+        var all = new TreeSet<>(SPAWN);
+        all.addAll(NAMESPACES_AND_MOUNTS);
+        yield all;
+      }
+    };
   }
 }

@@ -42,7 +42,7 @@ final class OpenDescriptors implements AutoCloseable {
 
   /** Hands a descriptor over: it is not closed here. */
   int keep(int descriptor) {
-    descriptors.remove((Integer) descriptor);
+    descriptors.removeIf(each -> each == descriptor);
     return descriptor;
   }
 

@@ -53,7 +53,7 @@ final class Spawning {
       SystemCalls table,
       Launch launch)
       throws IOException {
-    var thread = start(system, spawn, threads);
+    var thread = start(spawn, threads);
     awaitArmed(spawn);
     var calls = new CallSupervisor(system, spawn.listener(), table, launch);
     try {
@@ -66,7 +66,7 @@ final class Spawning {
     }
   }
 
-  private static Thread start(Confining system, SpawnThread spawn, ThreadFactory threads) {
+  private static Thread start(SpawnThread spawn, ThreadFactory threads) {
     var started = false;
     try {
       var thread = threads.newThread(spawn);

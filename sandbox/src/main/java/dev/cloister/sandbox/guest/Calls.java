@@ -23,6 +23,8 @@ final class Calls {
 
   private static final long FOREVER = 0xffff_ffffL;
 
+  private static final String API = "api.";
+
   private final CellApi api;
 
   Calls(CellApi api) {
@@ -33,7 +35,7 @@ final class Calls {
     try {
       return answer(request, fields);
     } catch (Denied e) {
-      return Answer.refused(e.rule());
+      return Answer.refused(grant(e.rule()));
     } catch (FileSystemException e) {
       // Its message names the host's own file.
       return Answer.failed(Objects.requireNonNullElse(e.getReason(), "the host's store failed"));
@@ -42,6 +44,11 @@ final class Calls {
     } catch (RuntimeException e) {
       throw new Ended(new GuestEnd.HostFailed(e));
     }
+  }
+
+  /** The function knows a grant by the name of its call, as its manifest does. */
+  private static String grant(String rule) {
+    return rule.startsWith(API) ? rule.substring(API.length()) : rule;
   }
 
   private Answer answer(Request request, Fields fields)

@@ -38,7 +38,6 @@ public final class GuestChannel {
   private final InputStream in;
   private final FrameReader frames;
   private final OutputStream out;
-  private final Calls calls;
   private final int frameBytes;
   private Stage stage = Stage.NEW;
   private Optional<GuestEnd> early = Optional.empty();
@@ -49,10 +48,9 @@ public final class GuestChannel {
    *
    * @param fromGuest what it writes to its standard output; not closed here
    * @param toGuest its standard input; not closed here
-   * @param api what judges and answers its calls
    */
-  public GuestChannel(InputStream fromGuest, OutputStream toGuest, CellApi api) {
-    this(fromGuest, toGuest, api, FRAME_BYTES);
+  public GuestChannel(InputStream fromGuest, OutputStream toGuest) {
+    this(fromGuest, toGuest, FRAME_BYTES);
   }
 
   /**
@@ -60,10 +58,9 @@ public final class GuestChannel {
    *
    * @param fromGuest what it writes to its standard output; not closed here
    * @param toGuest its standard input; not closed here
-   * @param api what judges and answers its calls
    * @param frameBytes the longest frame, from 1 KiB to 1 GiB
    */
-  public GuestChannel(InputStream fromGuest, OutputStream toGuest, CellApi api, int frameBytes) {
+  public GuestChannel(InputStream fromGuest, OutputStream toGuest, int frameBytes) {
     if (frameBytes < 1 << 10 || frameBytes > 1 << 30) {
       throw new IllegalArgumentException(
           "longest frame of " + frameBytes + " bytes: allowed are 1024 to 1073741824");
@@ -71,7 +68,6 @@ public final class GuestChannel {
     this.in = fromGuest;
     this.frames = new FrameReader(fromGuest);
     this.out = toGuest;
-    this.calls = new Calls(api);
     this.frameBytes = frameBytes;
   }
 
@@ -159,16 +155,18 @@ public final class GuestChannel {
    * Answers the guest's calls, on this thread, until the guest ends or breaks. An interrupt while a
    * call waits ends the service, and the thread stays interrupted.
    *
+   * @param api what judges and answers its calls
    * @return how it ended
    */
-  public GuestEnd serve() {
+  public GuestEnd serve(CellApi api) {
     enter(Stage.LOADED, Stage.OVER);
     if (early.isPresent()) {
       return early.get();
     }
+    var calls = new Calls(api);
     try {
       while (true) {
-        answer(next());
+        answer(next(), calls);
       }
     } catch (Ended e) {
       return e.end;
@@ -186,7 +184,7 @@ public final class GuestChannel {
     return frame;
   }
 
-  private void answer(Frame frame) throws Ended, InterruptedException {
+  private void answer(Frame frame, Calls calls) throws Ended, InterruptedException {
     var last = LastWord.of(frame);
     if (last.isPresent()) {
       throw new Ended(last.get());

@@ -2,6 +2,7 @@ package dev.cloister.sandbox.image;
 
 import dev.cloister.core.Denied;
 import dev.cloister.core.PolicyRejected;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.policy.Document;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,21 +160,9 @@ public final class ImageCatalog implements AutoCloseable {
   /** Removes what archives were unpacked to; all of it, even if one cannot be removed. */
   @Override
   public void close() throws IOException {
-    IOException first = null;
-    for (var archive : unpacked) {
-      try {
-        archive.close();
-      } catch (IOException e) {
-        if (first == null) {
-          first = e;
-        } else {
-          first.addSuppressed(e);
-        }
-      }
-    }
+    var failures = new Failures();
+    unpacked.forEach(archive -> failures.run(archive::close));
     unpacked.clear();
-    if (first != null) {
-      throw first;
-    }
+    failures.throwFirst();
   }
 }

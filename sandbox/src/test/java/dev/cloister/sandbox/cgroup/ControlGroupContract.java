@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloister.core.TimeSource;
+import dev.cloister.sandbox.internal.HostLife;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

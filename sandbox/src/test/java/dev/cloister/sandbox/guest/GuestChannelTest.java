@@ -36,10 +36,10 @@ final class GuestChannelTest {
   private final ByteArrayOutputStream replies = new ByteArrayOutputStream();
 
   private GuestEnd serve(InputStream guest, OutputStream toGuest) throws InterruptedException {
-    var channel = new GuestChannel(guest, toGuest, api, 1 << 20);
+    var channel = new GuestChannel(guest, toGuest, 1 << 20);
     channel.awaitHello(DEADLINE, () -> false, time);
     channel.load("code".getBytes(UTF_8));
-    return channel.serve();
+    return channel.serve(api);
   }
 
   private GuestEnd serve(byte[] guest) throws InterruptedException {
@@ -178,7 +178,7 @@ final class GuestChannelTest {
 
   @Test
   void aGuestThatNeverGreetsIsGivenUpAtTheDeadline() throws InterruptedException {
-    var channel = new GuestChannel(new ByteArrayInputStream(new byte[18]), replies, api);
+    var channel = new GuestChannel(new ByteArrayInputStream(new byte[18]), replies);
     var greeted =
         channel.awaitHello(
             DEADLINE,
@@ -190,7 +190,7 @@ final class GuestChannelTest {
     channel.load(new byte[0]);
     assertThat(greeted).isFalse();
     assertThat(replies.size()).isZero();
-    assertThat(channel.serve()).isEqualTo(new Broken(Breach.NO_HELLO));
+    assertThat(channel.serve(api)).isEqualTo(new Broken(Breach.NO_HELLO));
   }
 
   @Test
@@ -244,34 +244,30 @@ final class GuestChannelTest {
   void anInterruptedCallEndsTheServiceAndTheThreadStaysInterrupted() throws InterruptedException {
     var channel =
         new GuestChannel(
-            new ByteArrayInputStream(new Frames().hello().next(0x10, "\0\0\1\0").bytes()),
-            replies,
-            api);
+            new ByteArrayInputStream(new Frames().hello().next(0x10, "\0\0\1\0").bytes()), replies);
     channel.awaitHello(DEADLINE, () -> true, time);
     channel.load(new byte[0]);
     Thread.currentThread().interrupt();
-    assertThat(channel.serve()).isEqualTo(new Stopped());
+    assertThat(channel.serve(api)).isEqualTo(new Stopped());
     assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
   void theStepsAreTakenOnceAndInOrder() throws InterruptedException {
-    var channel =
-        new GuestChannel(new ByteArrayInputStream(new Frames().hello().bytes()), replies, api);
+    var channel = new GuestChannel(new ByteArrayInputStream(new Frames().hello().bytes()), replies);
     assertThatIllegalStateException().isThrownBy(() -> channel.load(new byte[0]));
-    assertThatIllegalStateException().isThrownBy(channel::serve);
+    assertThatIllegalStateException().isThrownBy(() -> channel.serve(api));
     assertThat(channel.awaitHello(DEADLINE, () -> true, time)).isTrue();
     channel.load(new byte[0]);
     assertThatIllegalStateException().isThrownBy(() -> channel.load(new byte[0]));
-    channel.serve();
-    assertThatIllegalStateException().isThrownBy(channel::serve);
+    channel.serve(api);
+    assertThatIllegalStateException().isThrownBy(() -> channel.serve(api));
   }
 
   @Test
   void codeThatFitsNoFrameIsRefused() throws InterruptedException {
     var channel =
-        new GuestChannel(
-            new ByteArrayInputStream(new Frames().hello().bytes()), replies, api, 1024);
+        new GuestChannel(new ByteArrayInputStream(new Frames().hello().bytes()), replies, 1024);
     channel.awaitHello(DEADLINE, () -> true, time);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> channel.load(new byte[1014]))

@@ -17,25 +17,27 @@ final class PythonRun implements AutoCloseable {
   final Process process;
   private final GuestChannel channel;
   private final Path errors;
+  private final CellApi api;
 
   /** Starts the loader and waits for its hello. */
   PythonRun(Path directory, CellApi api) throws IOException, InterruptedException {
     if (!Files.exists(directory.resolve("cell.py"))) {
       PythonGuest.install(directory);
     }
+    this.api = api;
     errors = directory.resolve("errors");
     var builder =
         new ProcessBuilder(PythonGuest.command(PYTHON, directory.toString()))
             .redirectError(errors.toFile());
     builder.environment().put("SECRET", "of the host");
     process = builder.start();
-    channel = new GuestChannel(process.getInputStream(), process.getOutputStream(), api);
+    channel = new GuestChannel(process.getInputStream(), process.getOutputStream());
     channel.awaitHello(Duration.ofSeconds(30), process::isAlive, TimeSource.system());
   }
 
   GuestEnd serve(String code) {
     channel.load(code.getBytes(UTF_8));
-    return channel.serve();
+    return channel.serve(api);
   }
 
   /** What it wrote to standard error, when it has ended. */

@@ -1,19 +1,34 @@
-package dev.cloister.core.context;
+package dev.cloister.core.internal;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Runs steps that must all be run, whatever they throw, and keeps that. Used by one thread. */
-final class Failures {
+public final class Failures {
   private final List<Throwable> thrown = new ArrayList<>();
 
   /** A step of closing. */
-  interface Step {
+  @FunctionalInterface
+  public interface Step {
+
+    /**
+     * Takes the step.
+     *
+     * @throws IOException when it fails
+     */
     void run() throws IOException;
   }
 
-  void run(Step step) {
+  /** Starts with none. */
+  public Failures() {}
+
+  /**
+   * Takes a step, whatever it throws.
+   *
+   * @param step what to do
+   */
+  public void run(Step step) {
     try {
       step.run();
     } catch (IOException | RuntimeException | Error e) {
@@ -21,13 +36,21 @@ final class Failures {
     }
   }
 
-  /** Hangs all that failed onto what was the reason for these steps. */
-  void suppressIn(Throwable reason) {
+  /**
+   * Hangs all that failed onto what was the reason for these steps.
+   *
+   * @param reason what was thrown before
+   */
+  public void suppressIn(Throwable reason) {
     thrown.stream().filter(failure -> !failure.equals(reason)).forEach(reason::addSuppressed);
   }
 
-  /** Throws the first failure, with the others suppressed; returns when nothing failed. */
-  void throwFirst() throws IOException {
+  /**
+   * Throws the first failure, with the others suppressed; returns when nothing failed.
+   *
+   * @throws IOException when that is the first
+   */
+  public void throwFirst() throws IOException {
     if (thrown.isEmpty()) {
       return;
     }

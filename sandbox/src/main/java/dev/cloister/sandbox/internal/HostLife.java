@@ -1,4 +1,4 @@
-package dev.cloister.sandbox.cgroup;
+package dev.cloister.sandbox.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,15 +17,21 @@ import java.util.regex.Pattern;
  * @param started clock ticks from the boot to the process's start
  * @param distinction 8 hex digits
  */
-record HostLife(String namespace, long pid, String started, String distinction) {
+public record HostLife(String namespace, long pid, String started, String distinction) {
   private static final Pattern NAME =
       Pattern.compile("cloister-([0-9]{1,20})-([0-9]{1,10})-([0-9]{1,20})-([0-9a-f]{8})");
 
   /** The fields of /proc/PID/stat after the name, of which "starttime" is the 22nd; proc(5). */
   private static final int STARTED = 22 - 3;
 
-  /** The life of this process. */
-  static HostLife begun(Path proc) throws IOException {
+  /**
+   * The life of this process.
+   *
+   * @param proc where processes are described
+   * @return one of its own for each call
+   * @throws IOException when {@code /proc} does not tell
+   */
+  public static HostLife begun(Path proc) throws IOException {
     var pid = ProcessHandle.current().pid();
     return new HostLife(
         namespace(proc),
@@ -34,8 +40,13 @@ record HostLife(String namespace, long pid, String started, String distinction) 
         UUID.randomUUID().toString().substring(0, 8));
   }
 
-  /** Reads a name; empty when it is none of ours. */
-  static Optional<HostLife> named(String name) {
+  /**
+   * Reads a name.
+   *
+   * @param name any text
+   * @return empty when it is none of ours
+   */
+  public static Optional<HostLife> named(String name) {
     var match = NAME.matcher(name);
     return match.matches()
         ? Optional.of(
@@ -44,12 +55,23 @@ record HostLife(String namespace, long pid, String started, String distinction) 
         : Optional.empty();
   }
 
-  String name() {
+  /**
+   * Writes the life as a name.
+   *
+   * @return small letters, digits and dashes
+   */
+  public String name() {
     return "cloister-" + namespace + "-" + pid + "-" + started + "-" + distinction;
   }
 
-  /** Tells whether it is over for certain; one of another namespace is never known to be. */
-  boolean over(Path proc) throws IOException {
+  /**
+   * Tells whether it is over for certain; one of another namespace is never known to be.
+   *
+   * @param proc where processes are described
+   * @return whether no such process runs any more
+   * @throws IOException when {@code /proc} does not tell
+   */
+  public boolean over(Path proc) throws IOException {
     return namespace.equals(namespace(proc))
         && !started(proc, Long.toString(pid)).equals(Optional.of(started));
   }

@@ -1,0 +1,49 @@
+package dev.cloister.sandbox.host;
+
+import dev.cloister.core.internal.os.HeldDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The directory in which a host keeps the stores of its cells: held by this host alone, and without
+ * what a killed one left. Values are not encrypted. For any number of threads.
+ */
+final class CellStores implements AutoCloseable {
+  private final HeldDirectory directory;
+  private final AtomicLong made = new AtomicLong();
+
+  private CellStores(HeldDirectory directory) {
+    this.directory = directory;
+  }
+
+  /** Takes a directory, or makes it; what a dead host's cells left in it is removed. */
+  static CellStores in(Path directory) throws IOException {
+    return new CellStores(HeldDirectory.open(directory, "cell"));
+  }
+
+  /** Makes an empty store, in a directory of its own that no other user can enter. */
+  CellStore create(long quotaBytes) throws IOException {
+    var path = directory.path().resolve(made.incrementAndGet() + ".cell");
+    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      var owner = PosixFilePermissions.fromString("rwx------");
+      Files.createDirectory(path, PosixFilePermissions.asFileAttribute(owner));
+    } else {
+      Files.createDirectory(path);
+    }
+    return new CellStore(path, quotaBytes);
+  }
+
+  /** How many cells' directories of a dead host were removed. */
+  int removed() {
+    return directory.removed();
+  }
+
+  /** Removes whatever stores are left. */
+  @Override
+  public void close() throws IOException {
+    directory.close();
+  }
+}

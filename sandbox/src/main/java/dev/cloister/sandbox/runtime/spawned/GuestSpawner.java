@@ -1,0 +1,219 @@
+package dev.cloister.sandbox.runtime.spawned;
+
+import dev.cloister.core.NativeCallException;
+import dev.cloister.core.TimeSource;
+import dev.cloister.core.internal.Failures;
+import dev.cloister.core.policy.Resource;
+import dev.cloister.core.policy.ResourceLimits;
+import dev.cloister.sandbox.cgroup.ControlGroup;
+import dev.cloister.sandbox.cgroup.ControlGroups;
+import dev.cloister.sandbox.cgroup.ControlLimit;
+import dev.cloister.sandbox.cgroup.ControlLimits;
+import dev.cloister.sandbox.cgroup.ControlSupport;
+import dev.cloister.sandbox.cgroup.ControlSupport.Version;
+import dev.cloister.sandbox.cgroup.Entered;
+import dev.cloister.sandbox.cgroup.Entry;
+import dev.cloister.sandbox.confine.ChildLimits;
+import dev.cloister.sandbox.confine.ConfinedChild;
+import dev.cloister.sandbox.confine.ConfinedSpawn;
+import dev.cloister.sandbox.confine.SystemCallFilter;
+import dev.cloister.sandbox.runtime.GuestProcess;
+import dev.cloister.sandbox.runtime.Launch;
+import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * One start of a guest: makes its control group, lets the spawning thread enter it, and gives
+ * everything back when the start fails, or else when the guest closes. Used once, by one thread.
+ */
+public final class GuestSpawner {
+  private final Launch launch;
+  private final ControlGroups groups;
+  private final ThreadFactory threads;
+  private final TimeSource time;
+
+  /** What is given back after the guest's death, the last taken first. */
+  private final List<Closeable> belongings = new ArrayList<>();
+
+  /**
+   * Prepares a start.
+   *
+   * @param launch what is started
+   * @param groups the host's control groups
+   * @param threads makes the thread that spawns
+   * @param time for deadlines
+   */
+  public GuestSpawner(Launch launch, ControlGroups groups, ThreadFactory threads, TimeSource time) {
+    this.launch = launch;
+    this.groups = groups;
+    this.threads = threads;
+    this.time = time;
+  }
+
+  /**
+   * Tells whether this process is root's.
+   *
+   * @return whether it is
+   */
+  public static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
+  }
+
+  /**
+   * Says what is done about each limit: what control groups hold, and what needs none.
+   *
+   * @param support what this host has
+   * @return a map to be completed
+   */
+  public static Map<Resource, Claim> claims(ControlSupport support) {
+    var claims = new EnumMap<Resource, Claim>(Resource.class);
+    claims.put(Resource.CPU_SECONDS, Claim.ENFORCED);
+    claims.put(Resource.OPEN_FILES, Claim.ENFORCED);
+    claims.put(Resource.CPU_SHARE, claim(support, ControlLimit.CPU_SHARE));
+    claims.put(Resource.MEMORY_BYTES, claim(support, ControlLimit.MEMORY));
+    claims.put(Resource.PROCESSES, claim(support, ControlLimit.PROCESSES));
+    return claims;
+  }
+
+  private static Claim claim(ControlSupport support, ControlLimit limit) {
+    return support.enforced().contains(limit) ? Claim.ENFORCED : Claim.NOT_CLAIMED;
+  }
+
+  private boolean holds(ControlLimit limit) {
+    return groups.support().enforced().contains(limit);
+  }
+
+  /**
+   * Lists the calls that the guest may make. It may fork only where its processes are counted
+   * together; elsewhere limits of one process would be limits of nothing.
+   *
+   * @return the launch's, with forks or without
+   */
+  public SystemCallFilter filter() {
+    var filter = SystemCallFilter.allowing(launch.systemCalls());
+    return holds(ControlLimit.PROCESSES) && launch.limits().of(Resource.PROCESSES) > 1
+        ? filter.withForks()
+        : filter;
+  }
+
+  /**
+   * Takes something that the guest has for its life.
+   *
+   * @param belonging given back after its death, the last taken first
+   */
+  public void owning(Closeable belonging) {
+    belongings.addFirst(belonging);
+  }
+
+  /**
+   * Starts the guest, and waits until it stands ready.
+   *
+   * @param spawn all but limits and control group
+   * @return the guest
+   * @throws IOException when it did not start; then nothing is left of it
+   */
+  public GuestProcess start(ConfinedSpawn spawn) throws IOException {
+    try {
+      var group = group();
+      var child = spawned(spawn.limits(processLimits()), group);
+      return new SpawnedGuest(child, new Accounts(group), launch.limits(), belongings, time);
+    } catch (NativeCallException e) {
+      undo(e);
+      throw new IOException("the guest could not be confined: " + e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      undo(e);
+      throw e;
+    }
+  }
+
+  /** What was given back already does nothing the second time. */
+  private void undo(Exception reason) {
+    var failures = new Failures();
+    belongings.forEach(belonging -> failures.run(belonging::close));
+    failures.suppressIn(reason);
+  }
+
+  private Optional<ControlGroup> group() throws IOException {
+    if (groups.support().version() == Version.NONE) {
+      return Optional.empty();
+    }
+    var group = groups.create(groupLimits(launch.limits()));
+    owning(group);
+    return Optional.of(group);
+  }
+
+  private ControlLimits groupLimits(ResourceLimits asked) {
+    var limits = ControlLimits.none();
+    if (holds(ControlLimit.MEMORY)) {
+      limits =
+          limits.withMemoryBytes(
+              Math.max(ControlLimits.LEAST_MEMORY_BYTES, asked.of(Resource.MEMORY_BYTES)));
+    }
+    if (holds(ControlLimit.PROCESSES)) {
+      limits = limits.withProcesses(Math.max(1, asked.of(Resource.PROCESSES)));
+    }
+    if (holds(ControlLimit.CPU_SHARE)) {
+      var share = asked.of(Resource.CPU_SHARE) / (double) Resource.CPU_SHARE.scale();
+      // The kernel takes no less than a hundredth.
+      limits = limits.withCpuShare(Math.max(0.01, share));
+    }
+    return limits;
+  }
+
+  /** Each process's own limits; that of memory holds for all where there is but one. */
+  private ChildLimits processLimits() {
+    var asked = launch.limits();
+    // A second more, rounded up: the kernel's kill says less than ours, which comes before.
+    var cpuSeconds = asked.duration(Resource.CPU_SECONDS).plusMillis(1999).toSeconds();
+    var limits =
+        ChildLimits.none()
+            .with(ChildLimits.Resource.CPU_SECONDS, cpuSeconds)
+            .with(ChildLimits.Resource.OPEN_FILES, asked.of(Resource.OPEN_FILES))
+            .with(ChildLimits.Resource.LOCKED_BYTES, 0)
+            .with(ChildLimits.Resource.MESSAGE_QUEUE_BYTES, 0);
+    return holds(ControlLimit.MEMORY)
+        ? limits
+        : limits.with(ChildLimits.Resource.ADDRESS_BYTES, asked.of(Resource.MEMORY_BYTES));
+  }
+
+  private ConfinedChild spawned(ConfinedSpawn spawn, Optional<ControlGroup> group)
+      throws IOException {
+    if (group.isEmpty()) {
+      return spawn.start(threads);
+    }
+    if (group.get().admitsThreads()) {
+      return bornInside(spawn, group.get());
+    }
+    var child = spawn.start(threads);
+    try (var _ = group.get().enter(Entry.ofProcess(child.process().pid()))) {
+      return child;
+    } catch (IOException | RuntimeException e) {
+      child.close();
+      throw e;
+    }
+  }
+
+  private ConfinedChild bornInside(ConfinedSpawn spawn, ControlGroup group) throws IOException {
+    var inside = new ArrayList<Entered>();
+    try {
+      return spawn.before(tid -> inside.add(group.enter(Entry.ofThread(tid)))).start(threads);
+    } finally {
+      for (var entered : inside) {
+        entered.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.cloister.sandbox.host;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cloister.core.ContextDestroyed;
+import dev.cloister.core.CorruptStorage;
+import dev.cloister.core.Denied;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CellStoreTest {
+  private static final int ENTRY = CellStore.ENTRY_BYTES;
+
+  @TempDir private Path scratch;
+
+  private Path root() {
+    return scratch.resolve("cells");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"data", "../../../etc/passwd", "/etc/passwd", ".", "a\0b", "unfinished", "ü中😀"})
+  void anyNameIsAnEntryAndNoneIsAPath(String name) throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = stores.create(1 << 20)) {
+      store.put(name, "value".getBytes(UTF_8));
+      assertThat(store.get(name)).hasValue("value".getBytes(UTF_8));
+      assertThat(store.list()).containsExactly(name);
+      assertThat(filesUnder(scratch))
+          .filteredOn(f -> f.matches(".*/1\\.cell/[0-9a-f]{64}"))
+          .hasSize(1);
+      assertThat(filesUnder(scratch)).filteredOn(f -> f.contains("/1.cell/")).hasSize(1);
+    }
+  }
+
+  private static List<String> filesUnder(Path directory) throws IOException {
+    try (var files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).map(Path::toString).toList();
+    }
+  }
+
+  @Test
+  void itDoesAsAMapDoesAndCountsEveryByte() throws IOException {
+    var seed = 20260304L;
+    var random = new Random(seed);
+    var model = new TreeMap<String, byte[]>();
+    try (var stores = CellStores.in(root());
+        var store = stores.create(Long.MAX_VALUE / 2)) {
+      for (var step = 0; step < 2000; step++) {
+        var name = "n" + random.nextInt(30);
+        var value = new byte[random.nextInt(3000)];
+        random.nextBytes(value);
+        switch (random.nextInt(3)) {
+          case 0 -> {
+            store.put(name, value);
+            model.put(name, value);
+          }
+          case 1 -> assertThat(store.delete(name)).isEqualTo(model.remove(name) != null);
+          default -> assertThat(store.get(name).isPresent()).isEqualTo(model.containsKey(name));
+        }
+        var used = model.entrySet().stream().mapToLong(CellStoreTest::cost).sum();
+        assertThat(store.usedBytes()).as("seed %d step %d", seed, step).isEqualTo(used);
+      }
+      assertThat(store.list()).containsExactlyElementsOf(model.keySet());
+      for (var entry : model.entrySet()) {
+        assertThat(store.get(entry.getKey())).hasValue(entry.getValue());
+      }
+    }
+  }
+
+  private static long cost(Map.Entry<String, byte[]> entry) {
+    return (long) ENTRY + entry.getKey().length() + entry.getValue().length;
+  }
+
+  @Test
+  void whatWouldPassTheQuotaIsRefusedByTheLimitsNameAndChangesNothing() throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = stores.create(ENTRY + 1 + 10)) {
+      store.put("a", new byte[10]);
+      assertThatExceptionOfType(Denied.class)
+          .isThrownBy(() -> store.put("a", new byte[11]))
+          .satisfies(denied -> assertThat(denied.rule()).isEqualTo("limits.diskBytes"));
+      assertThatExceptionOfType(Denied.class).isThrownBy(() -> store.put("b", new byte[0]));
+      assertThat(store.get("a")).hasValue(new byte[10]);
+      store.put("a", new byte[9]);
+      assertThat(store.usedBytes()).isEqualTo(ENTRY + 1 + 9);
+    }
+  }
+
+  @Test
+  void emptyEntriesFillTheQuotaToo() throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = stores.create(10L * ENTRY)) {
+      assertThatThrownBy(
+              () -> {
+                for (var i = 0; i < 1_000_000; i++) {
+                  store.put("n" + i, new byte[0]);
+                }
+              })
+          .isInstanceOf(Denied.class);
+      assertThat(store.list()).hasSize(9);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 256})
+  void aNameOutOfBoundsIsRefused(int characters) throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = stores.create(1 << 20)) {
+      store.put("😀".repeat(255), new byte[0]);
+      assertThatIOException()
+          .isThrownBy(() -> store.put("😀".repeat(characters), new byte[0]))
+          .withMessage("name of %d characters: allowed are 1 to 255", characters);
+    }
+  }
+
+  @Test
+  void aPutThatFailsLeavesTheOldValue() throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = stores.create(1 << 20)) {
+      store.put("a", new byte[1]);
+      var file = Path.of(filesUnder(root().resolve("1.cell")).getFirst());
+      Files.delete(file);
+      Files.createDirectories(file.resolve("in the way"));
+      assertThatIOException().isThrownBy(() -> store.put("a", new byte[2]));
+      assertThat(filesUnder(root().resolve("1.cell"))).isEmpty();
+      assertThat(store.usedBytes()).isEqualTo(ENTRY + 1 + 1);
+      Files.delete(file.resolve("in the way"));
+    }
+  }
+
+  @Test
+  void anEntryThatSomeoneElseChangedIsToldAsCorrupt() throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = stores.create(1 << 20)) {
+      store.put("a", new byte[5]);
+      var file = Path.of(filesUnder(root().resolve("1.cell")).getFirst());
+      Files.write(file, new byte[4]);
+      assertThatExceptionOfType(CorruptStorage.class).isThrownBy(() -> store.get("a"));
+      Files.delete(file);
+      assertThatExceptionOfType(CorruptStorage.class).isThrownBy(() -> store.get("a"));
+    }
+  }
+
+  @Test
+  void nothingIsLeftAfterwards() throws IOException {
+    try (var stores = CellStores.in(root())) {
+      var closed = stores.create(1 << 20);
+      closed.put("a", new byte[1]);
+      closed.close();
+      closed.close();
+      assertThat(root().resolve("1.cell")).doesNotExist();
+      assertThatExceptionOfType(ContextDestroyed.class).isThrownBy(closed::list);
+      stores.create(1 << 20).put("of a cell that nobody closed", new byte[1]);
+    }
+    assertThat(root()).doesNotExist();
+  }
+
+  @Test
+  void whatAKilledHostLeftIsRemoved() throws IOException {
+    Files.createDirectories(root().resolve("7.cell"));
+    Files.write(root().resolve("7.cell/entry"), new byte[1]);
+    Files.createFile(root().resolve("held-by-1-1.cell"));
+    Files.createFile(root().resolve("not ours"));
+    try (var stores = CellStores.in(root())) {
+      assertThat(stores.removed()).isEqualTo(1);
+      assertThat(root().resolve("7.cell")).doesNotExist();
+      assertThatIOException()
+          .isThrownBy(() -> CellStores.in(root()))
+          .withMessageContaining("is held by another store");
+    }
+    assertThat(root()).isDirectoryContaining("glob:**not ours");
+  }
+
+  @Test
+  void noOtherUserEntersACellsDirectory() throws IOException {
+    try (var stores = CellStores.in(root())) {
+      stores.create(1);
+      assertThat(Files.getPosixFilePermissions(root().resolve("1.cell"))).hasSize(3);
+    }
+  }
+}
