@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -92,6 +94,26 @@ final class ConfinedSpawnTest {
     }
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(thread -> thread.getName().equals("spawn"));
+  }
+
+  @Test
+  void manySpawnsAtOnceLeaveThisProcessAsItWas() throws Exception {
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      var all = executor.invokeAll(Collections.nCopies(8, this::ranAsAUserOfItsOwn));
+      for (var each : all) {
+        assertThat(each.get()).isEqualTo("ran");
+      }
+    }
+    assertThat(OperatingSystem.current().dumpable()).isTrue();
+    assertThat(restrictedThreads()).isEmpty();
+  }
+
+  private String ranAsAUserOfItsOwn() throws IOException, InterruptedException {
+    try (var own = identities.lend()) {
+      var files = Guest.files();
+      return Guest.confined("print('ran')", Guest.filter(), s -> s.files(files).identity(own))
+          .output();
+    }
   }
 
   @Test
