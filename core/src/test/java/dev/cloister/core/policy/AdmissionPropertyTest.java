@@ -55,11 +55,7 @@ final class AdmissionPropertyTest {
     }
 
     private String common(String limitsField) {
-      return """
-      api: %s
-      network: %s
-      %s: %s
-      """
+      return "api: %s\nnetwork: %s\n%s: %s\n"
           .formatted(
               api.stream().map(ApiCall::label).toList(),
               network.lines().stream().map(line -> "'" + line + "'").toList(),
@@ -147,7 +143,7 @@ final class AdmissionPropertyTest {
     assertThat(no).isGreaterThan(ROUNDS);
   }
 
-  /** Looks at one need, as the plain documents have it. */
+  // Looks at one need, as the plain documents have it.
   private static boolean isMet(Unmet unmet, Wishes given, Wishes asked) {
     var words = unmet.need().split(" ", -1);
     return switch (words[0]) {
@@ -196,7 +192,7 @@ final class AdmissionPropertyTest {
     return new Wishes(images.images(), api, new NaiveRules(kept), limits);
   }
 
-  /** As many rules as there may be on both sides, and as much overlap. */
+  // As many rules as there may be on both sides, and as much overlap.
   @Test
   void hugeDocumentsHaveAnAnswerToo() {
     var random = new Random(31);
