@@ -129,8 +129,7 @@ final class ConfinedSpawnTest {
   void theGuestHasThreeDescriptorsAndTheGivenEnvironment()
       throws IOException, InterruptedException {
     var rules = Guest.files().with(FileRules.Access.READ, Path.of("/proc"));
-    var code =
-        "import os; print(sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))";
+    var code = "import os; print(sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))";
     // Left to a child by this process, were it not closed on the way.
     var leaky = new ProcessBuilder("/bin/sh", "-c", "ls /proc/self/fd | wc -l").start();
     assertThat(leaky.waitFor()).isZero();
