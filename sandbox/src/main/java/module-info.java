@@ -4,6 +4,7 @@ module dev.cloister.sandbox {
   requires static transitive org.jspecify;
   requires transitive dev.cloister.core;
   requires transitive dev.cloister.crypto;
+  requires org.apache.httpcomponents.core5.httpcore5;
 
   exports dev.cloister.sandbox.guest;
   exports dev.cloister.sandbox.host;

@@ -219,6 +219,8 @@ final class HouseRulesTest {
           Set.of("core.policy", "core.ledger"),
           "tools.jackson.dataformat.yaml",
           Set.of("core.policy"),
+          "org.apache.hc.core5",
+          Set.of("sandbox.host"),
           "com.google.common",
           Set.of("core.policy", "tor.onion"),
           "org.junit",
@@ -243,6 +245,7 @@ final class HouseRulesTest {
         || Library.isOurs(other)
         || name.startsWith("java.")
         || name.startsWith("javax.crypto")
+        || name.startsWith("javax.net")
         || name.equals("org.jspecify.annotations")) {
       return true;
     }
