@@ -112,12 +112,15 @@ final class Cell {
     if (!enter()) {
       return;
     }
-    Ending how;
+    // Inside the context, so that closing it waits until all of the guest is given back.
     try (var _ = parts.context().enter()) {
-      how = parts.guest().run(code, parts.api());
+      ended(parts.guest().run(code, parts.api()));
     } catch (ContextDestroyed _) {
-      how = Ending.of(Cause.CLOSED);
+      ended(Ending.of(Cause.CLOSED));
     }
+  }
+
+  private void ended(Ending how) {
     synchronized (this) {
       running = false;
     }

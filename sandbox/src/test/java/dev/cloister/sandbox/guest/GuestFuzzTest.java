@@ -62,10 +62,10 @@ final class GuestFuzzTest {
     api.toFunction.add(new byte[1]);
     api.waits = false;
     var stream = new GuestChannelTest.Watched(sent, 1 << 12);
-    var channel = new GuestChannel(stream, new ByteArrayOutputStream(), api, 1 << 16);
+    var channel = new GuestChannel(stream, new ByteArrayOutputStream(), 1 << 16);
     channel.awaitHello(Duration.ZERO, () -> false, FakeTime.startingAt(ScriptedApi.NOW));
     channel.load(new byte[1]);
-    return channel.serve();
+    return channel.serve(api);
   }
 
   private void count(GuestEnd end, long seed) {
