@@ -4,15 +4,15 @@ module dev.cloister.sandbox {
   requires static transitive org.jspecify;
   requires transitive dev.cloister.core;
   requires transitive dev.cloister.crypto;
+  requires org.apache.httpcomponents.core5.httpcore5;
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 
   exports dev.cloister.sandbox.guest;
   exports dev.cloister.sandbox.image;
-  exports dev.cloister.sandbox.cgroup;
-  exports dev.cloister.sandbox.firewall;
   exports dev.cloister.sandbox.host;
   exports dev.cloister.sandbox.runtime;
+  exports dev.cloister.sandbox.runtime.process;
   exports dev.cloister.sandbox.testing;
 
   // JUnit runs the contracts.

@@ -228,6 +228,8 @@ final class HouseRulesTest {
           Set.of("core.policy"),
           "com.github.benmanes.caffeine",
           Set.of("core.token"),
+          "org.apache.hc.core5",
+          Set.of("sandbox.host"),
           "com.google.common",
           Set.of("core.policy", "tor.onion"),
           "org.junit",
@@ -252,6 +254,7 @@ final class HouseRulesTest {
         || Library.isOurs(other)
         || name.startsWith("java.")
         || name.startsWith("javax.crypto")
+        || name.startsWith("javax.net")
         || name.equals("org.jspecify.annotations")) {
       return true;
     }

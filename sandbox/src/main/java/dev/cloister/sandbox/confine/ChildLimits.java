@@ -56,7 +56,10 @@ public record ChildLimits(Map<Resource, Long> values) {
         throw new IllegalArgumentException(resource + " must not be negative, was " + value);
       }
     });
-    values = Map.copyOf(values);
+    var all = new EnumMap<Resource, Long>(Resource.class);
+    all.put(Resource.CORE_BYTES, 0L);
+    all.putAll(values);
+    values = Map.copyOf(all);
   }
 
   /**
@@ -65,7 +68,7 @@ public record ChildLimits(Map<Resource, Long> values) {
    * @return the least
    */
   public static ChildLimits none() {
-    return new ChildLimits(Map.of(Resource.CORE_BYTES, 0L));
+    return new ChildLimits(Map.of());
   }
 
   /**

@@ -18,24 +18,35 @@ public record SystemCallFilter(Set<String> allowed, boolean forks) {
 
   /**
    * What the thread that starts the guest makes itself under the filter, in the Java runtime, until
-   * it is gone. Not one of these could do harm to another process.
+   * it is gone. Were one of them held there for an answer, the runtime could wait for that thread
+   * while whoever answers waits for the runtime. None could do harm to another process.
    */
   static final Set<String> OF_THE_SPAWNER =
       Set.of(
+          "clock_gettime",
+          "clock_nanosleep",
           "close",
           "exit",
           "exit_group",
           "futex",
           "getpid",
           "gettid",
+          "gettimeofday",
+          "lseek",
           "madvise",
+          "membarrier",
           "mmap",
           "mprotect",
+          "mremap",
           "munmap",
+          "pread64",
           "read",
+          "restart_syscall",
+          "rseq",
           "rt_sigaction",
           "rt_sigprocmask",
           "rt_sigreturn",
+          "sched_getaffinity",
           "sched_yield",
           "write");
 

@@ -14,14 +14,15 @@ import java.util.Objects;
  */
 public final class PythonGuest {
   private static final String LOADER = "loader.py";
-  private static final List<String> FILES = List.of(LOADER, "cell.py");
+  private static final List<String> FILES = List.of("image.yaml", LOADER, "cell.py");
 
   private PythonGuest() {}
 
   /**
-   * Writes the loader and its module, which must not be there yet.
+   * Writes an image: its descriptor, the loader and its module, which must not be there yet.
    *
-   * @param directory an existing directory that the guest can read and not write
+   * @param directory an existing directory that the guest can read and not write, to be put into a
+   *     catalog
    * @throws IOException when a file is there or cannot be written
    */
   public static void install(Path directory) throws IOException {

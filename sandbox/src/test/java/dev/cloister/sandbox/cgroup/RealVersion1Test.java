@@ -10,20 +10,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract on the hierarchies of this machine, where its controllers are version 1's. */
 @RequiresProgram(value = "sleep", root = true)
+@EnabledIf(
+    value = "isMounted",
+    disabledReason = "the controllers of this machine are not version 1's")
 final class RealVersion1Test extends ControlGroupContract {
   private final List<Process> started = new ArrayList<>();
 
-  @BeforeEach
-  void isMounted() {
-    Assumptions.assumeTrue(
-        Files.exists(Path.of("/sys/fs/cgroup/memory/tasks")),
-        "the controllers of this machine are not version 1's");
+  static boolean isMounted() {
+    return Files.exists(Path.of("/sys/fs/cgroup/memory/tasks"));
   }
 
   @AfterEach

@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.confine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloister.core.testing.RequiresProgram;
@@ -56,7 +57,7 @@ final class CallSupervisorTest {
       // As the kernel does when this process dies.
       child.calls().close();
       assertThat(child.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(new String(child.process().getInputStream().readAllBytes()).strip())
+      assertThat(new String(child.process().getInputStream().readAllBytes(), UTF_8).strip())
           .isEqualTo("-1 38");
       assertThat(child.calls().drain()).isZero();
     }
@@ -92,7 +93,7 @@ final class CallSupervisorTest {
       assertThat(child.confinement().callsNamed()).isFalse();
       assertThat(child.confinement().lacks()).anyMatch(line -> line.contains("not named"));
       assertThat(child.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(new String(child.process().getInputStream().readAllBytes()).strip())
+      assertThat(new String(child.process().getInputStream().readAllBytes(), UTF_8).strip())
           .isEqualTo("-1 1");
     }
   }

@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -95,6 +97,26 @@ final class ConfinedSpawnTest {
   }
 
   @Test
+  void manySpawnsAtOnceLeaveThisProcessAsItWas() throws Exception {
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      var all = executor.invokeAll(Collections.nCopies(8, this::ranAsAUserOfItsOwn));
+      for (var each : all) {
+        assertThat(each.get()).isEqualTo("ran");
+      }
+    }
+    assertThat(OperatingSystem.current().dumpable()).isTrue();
+    assertThat(restrictedThreads()).isEmpty();
+  }
+
+  private String ranAsAUserOfItsOwn() throws IOException, InterruptedException {
+    try (var own = identities.lend()) {
+      var files = Guest.files();
+      return Guest.confined("print('ran')", Guest.filter(), s -> s.files(files).identity(own))
+          .output();
+    }
+  }
+
+  @Test
   void whileTheGuestRunsNoThreadOfThisProcessIsRestricted() throws IOException {
     try (var own = identities.lend();
         var child = Guest.spawn(Guest.filter(), "input()").identity(own).start(Guest.THREADS)) {
@@ -107,14 +129,14 @@ final class ConfinedSpawnTest {
   void theGuestHasThreeDescriptorsAndTheGivenEnvironment()
       throws IOException, InterruptedException {
     var rules = Guest.files().with(FileRules.Access.READ, Path.of("/proc"));
-    var code = "import os; print(sorted(os.listdir('/proc/self/fd')), dict(os.environ))";
+    var code = "import os; print(sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))";
     // Left to a child by this process, were it not closed on the way.
     var leaky = new ProcessBuilder("/bin/sh", "-c", "ls /proc/self/fd | wc -l").start();
     assertThat(leaky.waitFor()).isZero();
     var guest = Guest.confined(code, Guest.filter(), s -> s.files(rules));
     // The fourth is the listing's own.
     assertThat(guest.output())
-        .isEqualTo("['0', '1', '2', '3'] " + "{'HOME': '/', 'LC_ALL': 'C.UTF-8'}")
+        .isEqualTo("['0', '1', '2', '3'] " + "[('HOME', '/'), ('LC_ALL', 'C.UTF-8')]")
         .as(guest.error());
   }
 
@@ -145,7 +167,7 @@ final class ConfinedSpawnTest {
         "OPEN_FILES    | 8         | x = [open('/dev/null') for _ in range(20)] | 1 | Too many"
             + " open",
         "CPU_SECONDS   | 1         | while True: pass | 137 | ",
-        "STACK_BYTES   | 131072    | import sys; print('fine') | 0 | ",
+        "DATA_BYTES    | 209715200 | x = bytearray(400 << 20) | 1 | MemoryError",
       })
   void aLimitHolds(String resource, long value, String code, int exit, String error)
       throws IOException, InterruptedException {

@@ -210,17 +210,23 @@ final class NetworkNamespaceTest {
 
   @Test
   void anotherSourceAddressThanItsOwnGoesNowhere() throws IOException {
+    var other = "198.51.100.9";
     try (var _ = Internet.open();
         var namespaces = open(Outside.ROUTED);
         var function = namespaces.create(Given.policy("accept *:*"))) {
-      var inside = new ArrayList<>(function.inside(List.of("ip")));
-      inside.addAll(List.of("addr", "add", "198.51.100.9/32", "dev", "lo"));
-      Program.run("", inside.toArray(String[]::new));
-      var route = new ArrayList<>(function.inside(List.of("ip")));
-      route.addAll(List.of("route", "add", "203.0.113.0/24", "dev", "eth0", "via"));
-      route.add(AddressRange.standard().hostIpv4(function.place()).getHostAddress());
-      route.addAll(List.of("src", "198.51.100.9"));
-      Program.run("", route.toArray(String[]::new));
+      var host = AddressRange.standard().hostIpv4(function.place()).getHostAddress();
+      Program.batch(
+          List.of(
+              "addr add " + other + "/32 dev lo",
+              "route add 203.0.113.0/24 via " + host + " src " + other),
+          "ip",
+          "-n",
+          function.name(),
+          "-batch",
+          "-");
+      // So that only the rule stands between it and an answer.
+      var back = "route add " + other + "/32 via " + function.ipv4().getHostAddress();
+      Program.batch(List.of(back), "ip", "-batch", "-");
 
       var outcomes = Client.connect(function.inside(List.of()), List.of("203.0.113.2 80"));
       assertThat(outcomes).containsEntry("203.0.113.2 80", new Client.Outcome("timed-out", "-"));

@@ -143,7 +143,7 @@ final class GuestChannelTest {
   }
 
   /** Tells the size of each buffer that it is asked to fill. */
-  private static final class Watched extends FilterInputStream {
+  static final class Watched extends FilterInputStream {
     private int largest;
     private long came;
     private final int atOnce;

@@ -10,6 +10,9 @@ import dev.cloister.sandbox.guest.GuestEnd.Raised;
 import dev.cloister.sandbox.runtime.FetchRequest.Header;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,7 +135,7 @@ final class PythonGuestTest {
             raise Exception("was done")
         """
             .formatted(call, grant));
-    assertThat(api.calls).isEqualTo(1);
+    assertThat(api.calls).hasValue(1);
   }
 
   @ParameterizedTest
@@ -163,7 +166,7 @@ final class PythonGuestTest {
             raise Exception("was done")
         """
             .formatted(call));
-    assertThat(api.calls).isEqualTo(1);
+    assertThat(api.calls).hasValue(1);
   }
 
   @ParameterizedTest
@@ -288,7 +291,7 @@ final class PythonGuestTest {
         for thread in threads:
             thread.start()
         """);
-    assertThat(api.calls).isEqualTo(1600);
+    assertThat(api.calls).hasValue(1600);
     assertThat(api.store).hasSize(8);
   }
 
@@ -333,5 +336,44 @@ final class PythonGuestTest {
   @Test
   void aFunctionThatDiesIsBroken() throws IOException, InterruptedException {
     assertThat(run("import os; os.kill(os.getpid(), 9)")).isEqualTo(new Broken(Breach.CLOSED));
+  }
+
+  @Test
+  void aFunctionThatClosesTheChannelAndLivesIsBroken() throws IOException, InterruptedException {
+    try (var python = new PythonRun(directory, api)) {
+      var end =
+          python.serve(
+              """
+              import cell, os, time
+              os.close(cell._channel.sink)
+              time.sleep(600)
+              """);
+      assertThat(end).isEqualTo(new Broken(Breach.CLOSED));
+      assertThat(python.process.isAlive()).isTrue();
+    }
+  }
+
+  /** It holds the serving thread until the runtime destroys it, as the channel says. */
+  @Test
+  void aFunctionThatReadsNoAnswersIsToldSoWhenItIsGone() throws Exception {
+    api.store.put("large", new byte[1 << 20]);
+    try (var python = new PythonRun(directory, api)) {
+      var served =
+          new FutureTask<>(() ->
+              python.serve(
+                  """
+                  import cell, os, time
+                  os.write(cell._channel.sink, b"\\0\\0\\0\\x0a\\x13\\0\\0\\0\\1large" * 2)
+                  time.sleep(600)
+                  """));
+      var serving = Thread.ofPlatform().start(served);
+      while (api.calls.get() == 0) {
+        Thread.onSpinWait();
+      }
+      serving.join(Duration.ofMillis(50));
+      assertThat(served.isDone()).isFalse();
+      python.process.destroyForcibly();
+      assertThat(served.get(30, TimeUnit.SECONDS)).isEqualTo(new Broken(Breach.NOT_READING));
+    }
   }
 }

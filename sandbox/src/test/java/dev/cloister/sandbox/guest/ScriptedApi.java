@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A host that keeps everything in memory and refuses what a test tells it to. */
 final class ScriptedApi implements CellApi {
@@ -28,7 +29,8 @@ final class ScriptedApi implements CellApi {
   final TreeMap<String, byte[]> store = new TreeMap<>();
   final List<FetchRequest> fetched = new ArrayList<>();
   final Set<String> refused = new HashSet<>();
-  int calls;
+  final AtomicInteger calls = new AtomicInteger();
+  boolean waits = true;
   private Optional<RuntimeException> fault = Optional.empty();
 
   /** From now on every call throws it. */
@@ -37,7 +39,7 @@ final class ScriptedApi implements CellApi {
   }
 
   private void ask(String call) {
-    calls++;
+    calls.incrementAndGet();
     fault.ifPresent(thrown -> {
       throw thrown;
     });
@@ -49,7 +51,8 @@ final class ScriptedApi implements CellApi {
   @Override
   public Optional<byte[]> receive(Duration timeout) throws InterruptedException {
     ask("receive");
-    return Optional.ofNullable(toFunction.poll(timeout.toMillis(), TimeUnit.MILLISECONDS));
+    return Optional.ofNullable(
+        toFunction.poll(waits ? timeout.toMillis() : 0, TimeUnit.MILLISECONDS));
   }
 
   @Override

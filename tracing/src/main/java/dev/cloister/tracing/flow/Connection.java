@@ -50,12 +50,23 @@ final class Connection implements Flow {
   long endedAt;
 
   /** Direction by direction: the number before the first, as SYN or first packet gave it. */
-  private final int[] base = new int[2];
+  private int clientBase;
+
+  private int serverBase;
+
+  /** Direction by direction: the number of the last FIN. */
+  private int clientFin;
+
+  private int serverFin;
 
   private int known;
 
-  private final @Nullable Half[] halves = new Half[2];
+  private @Nullable Half clientHalf;
+  private @Nullable Half serverHalf;
   private @Nullable Object attachment;
+
+  /** Whether the listener was told that both ends have closed. */
+  boolean isClosedTold;
 
   private static final int BASE_KNOWN = 1;
   private static final int SYN_SEEN = 4;
@@ -103,11 +114,15 @@ final class Connection implements Flow {
   }
 
   int base(Direction direction) {
-    return base[index(direction)];
+    return direction == Direction.CLIENT_TO_SERVER ? clientBase : serverBase;
   }
 
   void base(Direction direction, int sequence) {
-    base[index(direction)] = sequence;
+    if (direction == Direction.CLIENT_TO_SERVER) {
+      clientBase = sequence;
+    } else {
+      serverBase = sequence;
+    }
     set(BASE_KNOWN, direction);
   }
 
@@ -119,7 +134,12 @@ final class Connection implements Flow {
     set(SYN_SEEN, direction);
   }
 
-  void finSeen(Direction direction) {
+  void finSeen(Direction direction, int sequence) {
+    if (direction == Direction.CLIENT_TO_SERVER) {
+      clientFin = sequence;
+    } else {
+      serverFin = sequence;
+    }
     set(FIN_SEEN, direction);
   }
 
@@ -136,6 +156,20 @@ final class Connection implements Flow {
         || (has(FIN_SEEN, Direction.CLIENT_TO_SERVER) && has(FIN_SEEN, Direction.SERVER_TO_CLIENT));
   }
 
+  /** Tells whether both ends have sent their FIN, and all that stands before it was given. */
+  boolean isFinished() {
+    return has(FIN_SEEN, Direction.CLIENT_TO_SERVER)
+        && has(FIN_SEEN, Direction.SERVER_TO_CLIENT)
+        && isGivenUpTo(clientFin, clientHalf, clientBase)
+        && isGivenUpTo(serverFin, serverHalf, serverBase);
+  }
+
+  private static boolean isGivenUpTo(int fin, @Nullable Half half, int base) {
+    return half == null
+        ? fin == base + 1
+        : fin == half.nextSequence && !half.holding && !half.isWaiting();
+  }
+
   private boolean has(int bit, Direction direction) {
     return (known & (bit << index(direction))) != 0;
   }
@@ -145,17 +179,21 @@ final class Connection implements Flow {
   }
 
   @Nullable Half half(Direction direction) {
-    return halves[index(direction)];
+    return direction == Direction.CLIENT_TO_SERVER ? clientHalf : serverHalf;
   }
 
   void half(Direction direction, Half half) {
-    halves[index(direction)] = half;
+    if (direction == Direction.CLIENT_TO_SERVER) {
+      clientHalf = half;
+    } else {
+      serverHalf = half;
+    }
   }
 
   /** Forgets everything but what finds and numbers this connection. */
   void strip() {
-    halves[0] = null;
-    halves[1] = null;
+    clientHalf = null;
+    serverHalf = null;
     attachment = null;
   }
 

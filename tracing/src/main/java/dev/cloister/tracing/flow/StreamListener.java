@@ -60,6 +60,15 @@ public interface StreamListener {
       int differing) {}
 
   /**
+   * Hears, once, that both ends have closed a connection and that all they sent was given. Copies
+   * of it may still come until the {@link #end}; data behind it comes only where somebody lies.
+   *
+   * @param flow the connection
+   * @param timeNanos when the packet came that made it so
+   */
+  default void closed(Flow flow, long timeNanos) {}
+
+  /**
    * Hears that nothing more comes of a connection.
    *
    * @param flow the connection

@@ -137,6 +137,12 @@ public final class TcpReassembler {
       }
       streams.data(half, packet, (flags & Packet.SYN) != 0 ? 1 : 0);
     }
+    if (connection.age == Connection.Age.CLOSING
+        && !connection.isClosedTold
+        && connection.isFinished()) {
+      connection.isClosedTold = true;
+      listener.closed(connection, packet.timeNanos());
+    }
   }
 
   /** Tells whether a segment begins another connection between the ends of one that is known. */
@@ -178,7 +184,7 @@ public final class TcpReassembler {
       connection.base(other, packet.acknowledgement() - 1);
     }
     if ((flags & Packet.FIN) != 0) {
-      connection.finSeen(direction);
+      connection.finSeen(direction, packet.sequence() + (isSyn ? 1 : 0) + packet.dataLength());
     }
     if ((flags & Packet.RST) != 0) {
       connection.rstSeen(direction);

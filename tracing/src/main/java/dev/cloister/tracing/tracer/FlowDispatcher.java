@@ -96,20 +96,41 @@ final class FlowDispatcher implements StreamListener {
     each(flow);
   }
 
+  /**
+   * Ends the parsers now, rather than when no copies can come any more: until then there would be
+   * many times as many connections that hold something. Data that comes nevertheless is read by
+   * parsers that begin anew.
+   */
+  @Override
+  public void closed(Flow flow, long timeNanos) {
+    if (flow.attachment() instanceof Open && tellEnd(flow, EndCause.FINISHED, timeNanos)) {
+      flow.attach(Closed.FINISHED);
+    }
+  }
+
   @Override
   public void end(Flow flow, EndCause cause, long timeNanos) {
+    if (flow.attachment() != Closed.FINISHED) {
+      tellEnd(flow, cause, timeNanos);
+    }
+  }
+
+  private boolean tellEnd(Flow flow, EndCause cause, long timeNanos) {
     question.kind = Question.Kind.END;
     question.cause = cause;
     question.timeNanos = timeNanos;
-    each(flow);
+    return each(flow);
   }
 
   /** What is attached to a connection. */
   private sealed interface State {}
 
-  /** No parser wants it, or may have it. */
+  /** Why nobody listens. */
   private enum Closed implements State {
-    CLOSED
+    /** No parser wants it, or may have it. */
+    CLOSED,
+    /** All was given that its ends have sent. */
+    FINISHED
   }
 
   /** The parsers that still want it. */
@@ -124,16 +145,17 @@ final class FlowDispatcher implements StreamListener {
     FAILED
   }
 
-  private void each(Flow flow) {
+  /** Asks every parser; tells whether none has failed. */
+  private boolean each(Flow flow) {
     if (!(state(flow) instanceof Open open)) {
-      return;
+      return true;
     }
     current = flow;
     for (var i = 0; i < open.parsers.size(); i++) {
       var outcome = ask(flow, open.parsers.get(i));
       if (outcome == Outcome.FAILED) {
         fail(flow, open);
-        return;
+        return false;
       }
       if (outcome == Outcome.WANTS_NO_MORE) {
         open.parsers.remove(i--).end();
@@ -143,10 +165,11 @@ final class FlowDispatcher implements StreamListener {
       flow.attach(Closed.CLOSED);
     }
     current = null;
+    return true;
   }
 
   private State state(Flow flow) {
-    if (flow.attachment() instanceof State state) {
+    if (flow.attachment() instanceof State state && state != Closed.FINISHED) {
       return state;
     }
     var open = new Open();

@@ -112,6 +112,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
     var spawn =
         ConfinedSpawn.of(image.commandIn(image.directory()), spawner.filter())
             .directory(Path.of("/"))
+            .environment(GuestSpawner.ENVIRONMENT)
             .files(rules(image));
     identities.ifPresent(lender -> {
       var identity = lender.lend();

@@ -36,6 +36,12 @@ import java.util.concurrent.ThreadFactory;
  * everything back when the start fails, or else when the guest closes. Used once, by one thread.
  */
 public final class GuestSpawner {
+  /**
+   * All that a guest's program finds in its environment: a place for what it looks for at home, so
+   * that it asks nobody, and an encoding.
+   */
+  public static final Map<String, String> ENVIRONMENT = Map.of("HOME", "/", "LC_ALL", "C.UTF-8");
+
   private final Launch launch;
   private final ControlGroups groups;
   private final ThreadFactory threads;

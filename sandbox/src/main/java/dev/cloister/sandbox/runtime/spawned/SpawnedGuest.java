@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ public final class SpawnedGuest implements GuestProcess {
 
   /** The longest time between two looks, which is how long a denied call may wait: 10 ms. */
   static final long LOOK_NANOS = 10_000_000;
+
+  /** How the guest's side words a call that the host refused at a limit. */
+  private static final Pattern METERED = Pattern.compile("^cell\\.Refused: limits\\.([A-Za-z]+)");
 
   private static final Duration FIRST_CALLS = Duration.ofMillis(100);
   private static final Duration BETWEEN_LOOKS = Duration.ofNanos(100_000);
@@ -159,20 +163,26 @@ public final class SpawnedGuest implements GuestProcess {
   /** Tells what a guest's end means, from what the kernel says before what the guest does. */
   private Ending judged(GuestEnd end) {
     return switch (end) {
-      case GuestEnd.Exited(int code) -> Ending.exited(code);
+      case GuestEnd.Exited exited -> Ending.exited(exited.code());
       case GuestEnd.Raised raised -> raised(raised);
-      case GuestEnd.Broken(var cause) ->
-          switch (cause) {
+      case GuestEnd.Broken broken ->
+          switch (broken.cause()) {
             case CLOSED, TRUNCATED, NOT_READING -> died();
-            default -> Ending.of(Cause.MALFORMED, cause.label());
+            default -> Ending.of(Cause.MALFORMED, broken.cause().label());
           };
       case GuestEnd.Stopped _ -> Ending.of(Cause.CLOSED);
-      case GuestEnd.HostFailed(var fault) ->
-          Ending.of(Cause.CLOSED, "the host failed: " + fault.getClass().getSimpleName());
+      case GuestEnd.HostFailed failed ->
+          Ending.of(Cause.CLOSED, "the host failed: " + failed.fault().getClass().getSimpleName());
     };
   }
 
   private Ending raised(GuestEnd.Raised raised) {
+    var metered = METERED.matcher(raised.error());
+    if (metered.find()) {
+      return Resource.named(metered.group(1))
+          .map(limit -> Ending.atLimit(limit, raised.error()))
+          .orElseGet(() -> Ending.of(Cause.FAILED, raised.error()));
+    }
     if (raised.outOfMemory() || accounts.ranOutOfMemory()) {
       return Ending.atLimit(Resource.MEMORY_BYTES, raised.error());
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.CorruptStorage;
 import dev.cloister.core.Denied;
+import dev.cloister.core.gate.Store;
 import dev.cloister.core.policy.Resource;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -30,7 +31,7 @@ import java.util.TreeMap;
  * for a million empty entries cost as well. While an entry is replaced, old and new are on the disk
  * together; the quota counts what will be there afterwards. For any number of threads.
  */
-final class CellStore implements AutoCloseable {
+final class CellStore implements Store {
   /** What a file costs beside its bytes: its rest of a block, its inode, its place in memory. */
   static final int ENTRY_BYTES = 4096;
 

@@ -1,10 +1,17 @@
 package dev.cloister.sandbox.host;
 
+import dev.cloister.core.Description;
+import dev.cloister.core.gate.Declaration;
+import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.os.HeldDirectory;
+import dev.cloister.core.posture.Guarantee;
+import dev.cloister.core.posture.Posture.Finding;
+import dev.cloister.core.posture.Posture.State;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -34,6 +41,38 @@ final class CellStores implements AutoCloseable {
       Files.createDirectory(path);
     }
     return new CellStore(path, quotaBytes);
+  }
+
+  /** Declares the store of one cell. */
+  Declaration<CellStore> declare(long quotaBytes) {
+    return new Declared(this, quotaBytes);
+  }
+
+  /** A store that is not open yet. */
+  private record Declared(CellStores stores, long quotaBytes) implements Declaration<CellStore> {
+    @Override
+    public String name() {
+      return "store";
+    }
+
+    @Override
+    public void describe(Description into) {
+      into.put("quota-bytes", quotaBytes).put("encrypted", false);
+    }
+
+    @Override
+    public List<Finding> probe() {
+      return List.of(
+          new Finding(
+              Guarantee.NOTHING_RAW_ON_DISK,
+              State.ABSENT,
+              "a cell's store is plain files, which only the host's user can open"));
+    }
+
+    @Override
+    public CellStore open(Opening opening) throws IOException {
+      return stores.create(quotaBytes);
+    }
   }
 
   /** How many cells' directories of a dead host were removed. */

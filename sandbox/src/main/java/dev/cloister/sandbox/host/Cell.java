@@ -1,0 +1,235 @@
+package dev.cloister.sandbox.host;
+
+import dev.cloister.core.ContextDestroyed;
+import dev.cloister.core.ContextId;
+import dev.cloister.core.Denied;
+import dev.cloister.core.Description;
+import dev.cloister.core.TimeSource;
+import dev.cloister.core.context.SealedContext;
+import dev.cloister.core.policy.Manifest;
+import dev.cloister.core.policy.Resource;
+import dev.cloister.core.policy.ResourceLimits;
+import dev.cloister.sandbox.runtime.CellApi;
+import dev.cloister.sandbox.runtime.Ending;
+import dev.cloister.sandbox.runtime.Ending.Cause;
+import dev.cloister.sandbox.runtime.GuestProcess;
+import dev.cloister.sandbox.runtime.Usage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One function's life: started, loaded once, run, ended for one reason, and kept until its client
+ * has read what it sent. Safe for use by many threads.
+ */
+final class Cell {
+  /** What a cell is made of; all but the guest belongs to its context. */
+  record Parts(
+      Manifest manifest,
+      ResourceLimits limits,
+      SealedContext context,
+      CellGate gate,
+      CellStore store,
+      Meter meter,
+      CellApi api,
+      GuestProcess guest) {}
+
+  private final Parts parts;
+  private final TimeSource time;
+  private final long startedNanos;
+  private final long lifeNanos;
+  private final Runnable whenEnded;
+
+  private boolean loaded;
+  private boolean running;
+  private @Nullable Ending ending;
+  private long endedNanos;
+  private @Nullable IOException leftBehind;
+
+  /**
+   * Begins a life.
+   *
+   * @param life how long the cell is kept at most
+   * @param whenEnded is told, once, when the guest is gone and its limits are free
+   */
+  Cell(Parts parts, Duration life, Runnable whenEnded) {
+    this.parts = parts;
+    this.time = parts.context().time();
+    this.startedNanos = time.nanoTime();
+    this.lifeNanos = life.toNanos();
+    this.whenEnded = whenEnded;
+  }
+
+  ContextId id() {
+    return parts.context().id();
+  }
+
+  CellGate gate() {
+    return parts.gate();
+  }
+
+  Meter meter() {
+    return parts.meter();
+  }
+
+  SealedContext context() {
+    return parts.context();
+  }
+
+  /**
+   * Takes the function's code and data, once, and runs it.
+   *
+   * @throws Denied when the code is not the manifest's, a limit is too small, or the cell was
+   *     loaded or has ended
+   */
+  void load(byte[] code, byte[] data, Executor executor) throws IOException {
+    var digest = Description.sha256Hex(code);
+    if (!digest.equals(parts.manifest().codeDigest())) {
+      throw new Denied(
+          "codeDigest",
+          "the code's is %s, the manifest's %s: load what the manifest names"
+              .formatted(digest, parts.manifest().codeDigest()));
+    }
+    begin();
+    parts.meter().in(code.length);
+    parts.meter().in(data.length);
+    parts.store().put("data", data);
+    parts
+        .context()
+        .load(new Description().put("code", digest).put("data", Description.sha256Hex(data)));
+    executor.execute(() -> run(code.clone()));
+  }
+
+  private synchronized void begin() {
+    if (loaded || ending != null) {
+      throw new Denied("loaded once", "this cell was loaded, or has ended: start another");
+    }
+    loaded = true;
+  }
+
+  private void run(byte[] code) {
+    if (!enter()) {
+      return;
+    }
+    // Inside the context, so that closing it waits until all of the guest is given back.
+    try (var _ = parts.context().enter()) {
+      ended(parts.guest().run(code, parts.api()));
+    } catch (ContextDestroyed _) {
+      ended(Ending.of(Cause.CLOSED));
+    }
+  }
+
+  private void ended(Ending how) {
+    synchronized (this) {
+      running = false;
+    }
+    end(how);
+  }
+
+  private synchronized boolean enter() {
+    running = ending == null;
+    return running;
+  }
+
+  /** Ends the function for a reason, unless it has ended; its output can still be read. */
+  void end(Ending why) {
+    if (isRunning()) {
+      // Its thread comes back with this reason, or with an earlier one.
+      parts.guest().stop(why);
+      parts.gate().functionEnded();
+      return;
+    }
+    if (first(why)) {
+      parts.guest().stop(why);
+      parts.gate().functionEnded();
+      try {
+        parts.guest().close();
+      } catch (IOException e) {
+        leftBehind = e;
+      }
+      whenEnded.run();
+    }
+  }
+
+  private synchronized boolean isRunning() {
+    return running;
+  }
+
+  private synchronized boolean first(Ending why) {
+    if (ending != null) {
+      return false;
+    }
+    ending = why;
+    endedNanos = time.nanoTime();
+    return true;
+  }
+
+  synchronized @Nullable Ending ending() {
+    return ending;
+  }
+
+  /** Tells what the function used; what it had used at its end, once it has ended. */
+  Usage usage() {
+    return parts
+        .guest()
+        .usage()
+        .metered(
+            wallNanos(),
+            parts.store().usedBytes(),
+            parts.meter().bytesIn(),
+            parts.meter().bytesOut());
+  }
+
+  private synchronized long wallNanos() {
+    return (ending == null ? time.nanoTime() : endedNanos) - startedNanos;
+  }
+
+  /** Tells whether nobody has a use for the cell any more. */
+  boolean isOver() {
+    return ending() != null && (parts.gate().outbox().isDrained() || lifeLeft() <= 0);
+  }
+
+  private long lifeLeft() {
+    return startedNanos + lifeNanos - time.nanoTime();
+  }
+
+  /** Does what is due; returns the nanoseconds until the next. */
+  long tick() throws IOException {
+    if (lifeLeft() <= 0) {
+      end(Ending.of(Cause.EXPIRED, "the cell's lifetime is over"));
+    }
+    if (ending() != null) {
+      return Math.min(Math.max(0, lifeLeft()), parts.context().tick());
+    }
+    var wall = parts.limits().duration(Resource.WALL_SECONDS);
+    var wallLeft = startedNanos + wall.toNanos() - time.nanoTime();
+    if (wallLeft <= 0) {
+      end(Ending.atLimit(Resource.WALL_SECONDS, "%s since its start".formatted(wall)));
+      return 0;
+    }
+    return Math.min(
+        Math.min(parts.guest().tick(), parts.context().tick()), Math.min(wallLeft, lifeLeft()));
+  }
+
+  /**
+   * Ends the function for a reason, and gives back everything.
+   *
+   * @throws IOException the first failure, with the others suppressed; all the rest was done
+   */
+  void close(Ending why) throws IOException {
+    end(why);
+    parts.gate().close();
+    try {
+      parts.context().close();
+    } catch (IOException e) {
+      if (leftBehind != null) {
+        e.addSuppressed(leftBehind);
+      }
+      throw e;
+    }
+    if (leftBehind != null) {
+      throw leftBehind;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.cloister.sandbox.host;
+
+import dev.cloister.core.ContextId;
+import dev.cloister.core.Denied;
+import dev.cloister.core.context.ContextPlan;
+import dev.cloister.core.context.SealedContext;
+import dev.cloister.core.policy.Manifest;
+import dev.cloister.core.policy.Resource;
+import dev.cloister.core.policy.ResourceLimits;
+import dev.cloister.sandbox.image.Image;
+import dev.cloister.sandbox.image.ImageCatalog;
+import dev.cloister.sandbox.runtime.FunctionRuntime;
+import dev.cloister.sandbox.runtime.GuestProcess;
+import dev.cloister.sandbox.runtime.Launch;
+import dev.cloister.sandbox.runtime.RuntimeLabel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * How a cell comes to be: admitted by the policy, given an image and a runtime, promised its
+ * limits, sealed, and started; whatever fails undoes what went before. Safe for use by many
+ * threads.
+ */
+final class CellStarter implements AutoCloseable {
+  private final CellHostPlan plan;
+  private final CellStores stores;
+  private final Consumer<HostCounter> counted;
+  private final Promises promises;
+  private final List<FunctionRuntime> runtimes;
+
+  CellStarter(CellHostPlan plan, Path directory, Consumer<HostCounter> counted) throws IOException {
+    this.plan = plan;
+    this.stores = CellStores.in(directory);
+    this.counted = counted;
+    this.promises = new Promises(plan.policy.total());
+    this.runtimes = List.copyOf(plan.runtimes);
+  }
+
+  List<RuntimeLabel> labels() {
+    return runtimes.stream().map(FunctionRuntime::label).toList();
+  }
+
+  ResourceLimits promised() {
+    return promises.promised();
+  }
+
+  Cell start(Manifest manifest) throws IOException {
+    admit(manifest);
+    var image = image(manifest);
+    var runtime = runtime(image);
+    var limits = plan.policy.limitsFor(manifest);
+    promise(limits);
+    try {
+      var cell = start(manifest, image, runtime, limits);
+      counted.accept(HostCounter.STARTED);
+      return cell;
+    } catch (IOException | RuntimeException | Error e) {
+      promises.release(limits);
+      counted.accept(HostCounter.NOT_STARTED);
+      throw e;
+    }
+  }
+
+  private void admit(Manifest manifest) {
+    var admission = plan.policy.admit(manifest, plan.time);
+    if (!admission.admitted()) {
+      counted.accept(HostCounter.NOT_ADMITTED);
+      throw new Denied("policy", admission.toString());
+    }
+  }
+
+  private Image image(Manifest manifest) throws IOException {
+    try {
+      var image =
+          plan.images
+              .find(manifest.image())
+              .orElseThrow(() ->
+                  new Denied("images", "the catalog has no image \"" + manifest.image() + "\""));
+      ImageCatalog.verify(image);
+      return image;
+    } catch (Denied e) {
+      counted.accept(HostCounter.NO_IMAGE);
+      throw e;
+    }
+  }
+
+  private FunctionRuntime runtime(Image image) {
+    for (var runtime : runtimes) {
+      if (runtime.runs(image.kind())) {
+        return runtime;
+      }
+    }
+    counted.accept(HostCounter.NO_IMAGE);
+    throw new Denied(
+        "images." + image.name(),
+        "no runtime of this host runs images of kind " + image.kind().label());
+  }
+
+  private void promise(ResourceLimits limits) {
+    try {
+      promises.make(limits);
+    } catch (Denied e) {
+      counted.accept(HostCounter.NO_ROOM);
+      throw e;
+    }
+  }
+
+  private Cell start(Manifest manifest, Image image, FunctionRuntime runtime, ResourceLimits limits)
+      throws IOException {
+    var launch = new Launch(name(), image, allowed(image), limits, manifest.network());
+    var context = seal(new CellFacts(manifest, runtime.label().name(), launch));
+    try {
+      return cell(manifest, context, runtime.start(launch), limits);
+    } catch (IOException | RuntimeException | Error e) {
+      closeBecauseOf(e, context);
+      throw e;
+    }
+  }
+
+  /** Names a cell for its runtime alone; nobody outside learns this name. */
+  private static String name() {
+    return ContextId.random(new SecureRandom()).hex();
+  }
+
+  private Cell cell(
+      Manifest manifest, SealedContext context, GuestProcess guest, ResourceLimits limits) {
+    var gate = context.part(CellGate.class);
+    var store = context.part(CellStore.class);
+    var meter = new Meter(limits);
+    var api =
+        new GrantedApi(
+            manifest.api(), meter, gate, store, MediatedFetch.by(manifest.network()), plan.time);
+    var cell =
+        new Cell(
+            new Cell.Parts(manifest, limits, context, gate, store, meter, api, guest),
+            plan.policy.lifetime(),
+            () -> promises.release(limits));
+    meter.whenReached(cell::end);
+    return cell;
+  }
+
+  private static void closeBecauseOf(Throwable reason, SealedContext context) {
+    try {
+      context.close();
+    } catch (IOException also) {
+      reason.addSuppressed(also);
+    }
+  }
+
+  /** Everything that decides what the function can do is declared, and so measured. */
+  private SealedContext seal(CellFacts facts) throws IOException {
+    return ContextPlan.named("cell", plan.guarantees)
+        .time(plan.time)
+        .host(plan.machine)
+        .exchange(new CellGate.Declared(facts, plan.inboxBytes, plan.outboxBytes))
+        .store(stores.declare(facts.launch().limits().of(Resource.DISK_BYTES)))
+        .seal();
+  }
+
+  /** The policy narrows what an image may call; it never widens it. */
+  private Set<String> allowed(Image image) {
+    return image.systemCalls().stream()
+        .filter(plan.policy.systemCalls()::leaves)
+        .collect(Collectors.toSet());
+  }
+
+  /** Gives back the directory of the stores. */
+  @Override
+  public void close() throws IOException {
+    stores.close();
+  }
+}

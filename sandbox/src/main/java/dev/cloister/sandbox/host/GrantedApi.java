@@ -1,0 +1,140 @@
+package dev.cloister.sandbox.host;
+
+import dev.cloister.core.Denied;
+import dev.cloister.core.TimeSource;
+import dev.cloister.core.policy.ApiCall;
+import dev.cloister.sandbox.runtime.CellApi;
+import dev.cloister.sandbox.runtime.FetchRequest;
+import dev.cloister.sandbox.runtime.FetchResponse;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A cell's answers to its function: each call is judged by what its manifest asked and the policy
+ * gave, then metered, then done. Used by the thread that runs the function.
+ */
+final class GrantedApi implements CellApi {
+  /** The most random bytes that one call gives. */
+  static final int RANDOM_BYTES_MAX = 1 << 16;
+
+  private final Set<ApiCall> granted;
+  private final Meter meter;
+  private final CellGate gate;
+  private final CellStore store;
+  private final MediatedFetch fetch;
+  private final TimeSource time;
+  private final SecureRandom random = new SecureRandom();
+
+  GrantedApi(
+      Set<ApiCall> granted,
+      Meter meter,
+      CellGate gate,
+      CellStore store,
+      MediatedFetch fetch,
+      TimeSource time) {
+    this.granted = granted;
+    this.meter = meter;
+    this.gate = gate;
+    this.store = store;
+    this.fetch = fetch;
+    this.time = time;
+  }
+
+  private void grant(ApiCall call) {
+    if (!granted.contains(call)) {
+      throw new Denied(
+          "api." + call.label(), "the function's manifest did not ask for it: add it there");
+    }
+  }
+
+  @Override
+  public Optional<byte[]> receive(Duration timeout) throws InterruptedException {
+    grant(ApiCall.RECEIVE);
+    return gate.inbox().take(timeout);
+  }
+
+  @Override
+  public boolean poll() {
+    grant(ApiCall.POLL);
+    return !gate.inbox().isEmpty();
+  }
+
+  @Override
+  public void send(byte[] message) throws InterruptedException {
+    grant(ApiCall.SEND);
+    meter.out(message.length);
+    if (!gate.outbox().put(message)) {
+      throw new InterruptedException("the cell is ending");
+    }
+  }
+
+  @Override
+  public Optional<byte[]> get(String name) throws IOException {
+    grant(ApiCall.STORE);
+    return store.get(name);
+  }
+
+  @Override
+  public void put(String name, byte[] value) throws IOException {
+    grant(ApiCall.STORE);
+    store.put(name, value);
+  }
+
+  @Override
+  public boolean delete(String name) throws IOException {
+    grant(ApiCall.STORE);
+    return store.delete(name);
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    grant(ApiCall.STORE);
+    return store.list();
+  }
+
+  @Override
+  public byte[] random(int bytes) {
+    grant(ApiCall.RANDOM);
+    if (bytes < 0 || bytes > RANDOM_BYTES_MAX) {
+      throw new Denied(
+          "api.random", "%d bytes: allowed are 0 to %d".formatted(bytes, RANDOM_BYTES_MAX));
+    }
+    var given = new byte[bytes];
+    random.nextBytes(given);
+    return given;
+  }
+
+  @Override
+  public Instant time() {
+    grant(ApiCall.TIME);
+    return time.now();
+  }
+
+  @Override
+  public FetchResponse fetch(FetchRequest request) throws IOException {
+    grant(ApiCall.FETCH);
+    return fetch.fetch(request, meter);
+  }
+
+  @Override
+  public byte[] call(byte[] grant, byte[] message) {
+    grant(ApiCall.CALL);
+    throw new Denied("api.call", "this host has no other function to call");
+  }
+
+  @Override
+  public String tor(String line) {
+    grant(ApiCall.TOR);
+    throw new Denied("api.tor", "this host has no Tor to speak to");
+  }
+
+  @Override
+  public void exit() {
+    grant(ApiCall.EXIT);
+  }
+}
