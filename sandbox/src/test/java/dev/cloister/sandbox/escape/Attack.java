@@ -23,7 +23,8 @@ record Attack(String area, String name, String source) {
           "programs",
           "privileges",
           "sockets",
-          "kernel");
+          "kernel",
+          Neighbour.AREA);
 
   private static final Pattern FUNCTION = Pattern.compile("(?m)^def (\\w+)\\(world\\):$");
 
@@ -39,6 +40,11 @@ record Attack(String area, String name, String source) {
           .forEach(found -> all.add(new Attack(area, found.group(1), source)));
     }
     return all;
+  }
+
+  /** Tells whether it is on the function next door. */
+  boolean onNeighbour() {
+    return area.equals(Neighbour.AREA);
   }
 
   /** A whole program that tries it once. */

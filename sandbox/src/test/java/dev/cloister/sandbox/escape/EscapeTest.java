@@ -5,22 +5,31 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.cloister.core.testing.RequiresProgram;
+import dev.cloister.sandbox.escape.Verdict.Word;
+import dev.cloister.sandbox.runtime.Ending;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A hostile function's attacks on its host and its neighbours: each first succeeds where nothing
- * confines it, since what fails there proves nothing, and then in no runtime but where the
- * runtime's label says so.
+ * A hostile function's attacks on its host: each first succeeds where nothing confines it, since
+ * what fails there proves nothing, and then in no runtime but where the runtime's label says so.
  */
 @RequiresProgram(
     value = {"python3", "bwrap"},
@@ -31,27 +40,90 @@ final class EscapeTest {
   private static final int NOTICE_TRIES = 100;
 
   private final Random random = new Random();
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<String> proven = new TreeSet<>();
+  private final Map<String, Set<String>> refused = new TreeMap<>();
+  private final Contenders contenders;
+  private final List<Contender> all;
   private @Nullable EscapeWorld shared;
+
+  EscapeTest(@TempDir Path directory) throws IOException {
+    contenders = new Contenders(directory);
+    all = contenders.all();
+  }
 
   @TestFactory
   Stream<DynamicNode> attacks() throws IOException {
+    var counts = new ArrayList<DynamicNode>();
+    counts.add(dynamicTest("enough attacks are cases", this::enoughAreCases));
+    for (var contender : all) {
+      counts.add(
+          dynamicTest("enough are refused by " + contender.name(), () -> enoughFail(contender)));
+    }
     return Stream.concat(
         Attack.all().stream().map(attack -> dynamicTest(attack.toString(), () -> judge(attack))),
-        Stream.of(dynamicTest("enough attacks are cases", this::enoughAreCases)));
+        counts.stream());
   }
 
   private void judge(Attack attack) throws IOException, InterruptedException {
-    var plain = PlainPython.attempt(attack, world());
-    assumeTrue(plain.word() != Verdict.Word.ABSENT, () -> "no case here: " + plain.text());
-    assertThat(escapedInTime(plain))
-        .describedAs("in plain python3 %s must succeed, or it is no case: %s", attack, plain)
-        .isTrue();
+    prove(attack);
+    var escapes = new ArrayList<String>();
+    for (var contender : all) {
+      var how = tried(attack, contender);
+      if (how.isEmpty()) {
+        refused.computeIfAbsent(contender.name(), _ -> new TreeSet<>()).add(attack.toString());
+      } else if (!contender.lets().containsKey(attack.toString())) {
+        escapes.add(contender.name() + ": " + how);
+      }
+    }
+    assertThat(escapes).describedAs("how %s got out of a runtime", attack).isEmpty();
+  }
+
+  private void prove(Attack attack) throws IOException, InterruptedException {
+    try (var neighbour = attack.onNeighbour() ? new Neighbour.Plain(world()) : null) {
+      var known = neighbour == null ? world().coordinates() : neighbour.coordinates(world());
+      var plain = PlainPython.attempt(attack, world(), known);
+      assumeTrue(plain.word() != Word.ABSENT, () -> "no case here: " + plain.text());
+      var harmed = neighbour != null && !neighbour.unharmed();
+      assertThat(harmed || escapedInTime(plain))
+          .describedAs("in plain python3 %s must succeed, or it is no case: %s", attack, plain)
+          .isTrue();
+    }
     proven.add(attack.toString());
+  }
+
+  /** How it got out of a runtime; empty when it did not. */
+  private String tried(Attack attack, Contender contender)
+      throws IOException, InterruptedException {
+    if (!attack.onNeighbour()) {
+      return tried(attack, contender, world().coordinates());
+    }
+    try (var neighbour = new Neighbour.Confined(contender, world(), executor)) {
+      var how = tried(attack, contender, neighbour.coordinates(world()));
+      return how.isEmpty() && !neighbour.unharmed() ? "harmed its neighbour" : how;
+    }
+  }
+
+  private String tried(Attack attack, Contender contender, byte[] known)
+      throws IOException, InterruptedException {
+    try (var guest = new Guest(contender, "escape", attack.code(), known, executor)) {
+      guest.api.given();
+      var ending = guest.ending();
+      return escape(attack, Verdict.of(guest.api.sent()), ending);
+    }
   }
 
   private void enoughAreCases() {
     assertThat(proven).hasSizeGreaterThanOrEqualTo(CASES_MIN);
+  }
+
+  /** And what is not refused is in the label. */
+  private void enoughFail(Contender contender) {
+    assertThat(refused.getOrDefault(contender.name(), Set.of()))
+        .hasSizeGreaterThanOrEqualTo(contender.refusedAtLeast());
+    var label = contender.runtime().label();
+    assertThat(Stream.of(label.withstands(), label.fallsTo()).flatMap(List::stream))
+        .containsAll(contender.lets().values());
   }
 
   /** What was done to the bystander may take a moment to be noticed. */
@@ -62,6 +134,23 @@ final class EscapeTest {
       }
     }
     return false;
+  }
+
+  /** How it got out of a runtime; empty when it did not, and was seen to try. */
+  private String escape(Attack attack, Verdict verdict, Ending ending) throws IOException {
+    if (verdict.word() == Word.UNBEGUN || verdict.word() == Word.FAULT) {
+      throw new AssertionError("%s is no fair attempt: %s, %s".formatted(attack, verdict, ending));
+    }
+    var how = escape(verdict);
+    var judged =
+        verdict.word() != Word.SILENT
+            || switch (ending.cause()) {
+              // The runtime or the kernel ended it in the act.
+              case LIMIT, DIED -> true;
+              // Another program speaks in its place, or none does.
+              case EXITED, FAILED, MALFORMED, SHUT_DOWN, EXPIRED, CLOSED -> false;
+            };
+    return how.isEmpty() && !judged ? "no word after it began: " + ending : how;
   }
 
   /**
@@ -76,7 +165,7 @@ final class EscapeTest {
     return switch (verdict.word()) {
       case ESCAPED -> "told: " + verdict;
       case LOOT -> world().isSecret(verdict.text()) ? "brought: " + verdict : "";
-      default -> "";
+      case NOTHING, REFUSED, ABSENT, SILENT, UNBEGUN, FAULT -> "";
     };
   }
 
@@ -89,12 +178,18 @@ final class EscapeTest {
     return shared;
   }
 
-  @AfterAll
-  void leaveWorld() throws IOException {
+  private void leaveWorld() throws IOException {
     if (shared != null) {
       var left = shared;
       shared = null;
       left.close();
     }
+  }
+
+  @AfterAll
+  void leaveAll() throws Exception {
+    executor.close();
+    leaveWorld();
+    contenders.close();
   }
 }

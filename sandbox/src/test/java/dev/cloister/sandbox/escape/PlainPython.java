@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,12 +21,12 @@ final class PlainPython {
 
   private PlainPython() {}
 
-  static Verdict attempt(Attack attack, EscapeWorld world)
+  static Verdict attempt(Attack attack, EscapeWorld world, byte[] coordinates)
       throws IOException, InterruptedException {
     var run = Files.createTempDirectory(world.root(), "plain-");
     var plain = Files.writeString(run.resolve("plain.py"), Attack.resource("plain.py"));
     var code = Files.write(run.resolve("code"), attack.code());
-    var data = Files.write(run.resolve("data"), world.coordinates());
+    var data = Files.write(run.resolve("data"), coordinates);
     var told = Files.createFile(run.resolve("told"));
     var start = "cd \"$1\" && shift && exec \"$@\" 8< \"$0\"/secret 9< \"$0\"";
     var command =
@@ -43,11 +43,18 @@ final class PlainPython {
     } finally {
       process.destroyForcibly();
     }
-    var messages = new ArrayList<byte[]>();
-    Files.readAllLines(told, UTF_8).forEach(line -> messages.add(HexFormat.of().parseHex(line)));
+    var messages = messages(told);
     if (messages.isEmpty()) {
       throw new AssertionError(attack + ": " + Files.readString(run.resolve("shown")));
     }
     return Verdict.of(messages);
+  }
+
+  /** What was told until another program, which knows no digits, took the function's place. */
+  private static List<byte[]> messages(Path told) throws IOException {
+    return Files.readAllLines(told, UTF_8).stream()
+        .takeWhile(line -> line.matches("[0-9a-f]+"))
+        .map(HexFormat.of()::parseHex)
+        .toList();
   }
 }

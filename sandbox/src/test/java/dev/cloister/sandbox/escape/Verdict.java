@@ -41,11 +41,6 @@ record Verdict(Word word, String text) {
     return new Verdict(word, message.substring(space + 1));
   }
 
-  /** Tells whether it is a word that a function says when nothing came of its attempt. */
-  boolean failed() {
-    return word == Word.NOTHING || word == Word.REFUSED || word == Word.LOOT || word == Word.ABSENT;
-  }
-
   @Override
   public String toString() {
     var shown = text.codePoints().map(c -> c < ' ' || c > '~' ? '.' : c);

@@ -56,7 +56,10 @@ def wins_a_race_of_symbolic_links(world):
 
     thread = threading.Thread(target=swap)
     sys.setswitchinterval(1e-6)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, str(error))
     try:
         until = time.monotonic() + 5
         while time.monotonic() < until:

@@ -3,41 +3,51 @@ import mmap
 import subprocess
 
 
-def forks(world):
-    return in_a_child(lambda: b"born") == b"born"
-
-
-def forks_by_clone(world):
-    """clone(2) with no flag but the signal at the end: a fork by another name."""
+def many(fork):
+    """More processes at once than any function here is given."""
     reading, writing = os.pipe()
-    child = call("clone", 17, 0, 0, 0, 0)
-    if child == 0:
-        libc.write(writing, b"born", 4)
-        libc._exit(0)
-    os.waitpid(child, 0)
-    return os.read(reading, 4) == b"born"
+    children = []
+    try:
+        while len(children) < 24:
+            child = fork()
+            if child == 0:
+                libc.close(writing)
+                libc.read(reading, ctypes.create_string_buffer(1), 1)
+                libc._exit(0)
+            children.append(child)
+        return True
+    finally:
+        os.close(writing)
+        for child in children:
+            os.waitpid(child, 0)
 
 
-def forks_by_clone3(world):
+def forks_more_than_it_may(world):
+    return many(os.fork)
+
+
+def forks_more_than_it_may_by_clone(world):
+    """clone(2) with no flag but the signal at the end: a fork by another name."""
+    return many(lambda: call("clone", 17, 0, 0, 0, 0))
+
+
+def forks_more_than_it_may_by_clone3(world):
     arguments = ctypes.create_string_buffer(88)
     arguments[32] = 17
-    reading, writing = os.pipe()
-    child = call("clone3", arguments, 88)
-    if child == 0:
-        libc.write(writing, b"born", 4)
-        libc._exit(0)
-    os.waitpid(child, 0)
-    return os.read(reading, 4) == b"born"
+    return many(lambda: call("clone3", arguments, 88))
 
 
 def forks_by_the_call_of_32_bits(world):
-    reading, writing = os.pipe()
-    child = by_32_bits(2, 0, 0, 0)
-    if child == 0:
-        libc.write(writing, b"born", 4)
-        libc._exit(0)
-    os.waitpid(child, 0)
-    return os.read(reading, 4) == b"born"
+    return many(lambda: by_32_bits(2, 0, 0, 0))
+
+
+def gets_out_of_sight_of_its_parent(world):
+    """A session of its own, which a signal to its group does not reach, and a parent that is gone."""
+    def leave():
+        os.setsid()
+        return b"%d" % os.getsid(0)
+
+    return int(in_a_child(leave)) != os.getsid(0)
 
 
 def reads_a_file_by_the_calls_of_32_bits(world):
@@ -88,8 +98,10 @@ def spawns_a_program(world):
 
 
 def shell(directory):
-    """What makes a shell write to the directory."""
-    return ["sh", "-c", "echo here > '%s/made'" % directory]
+    """What makes a shell write to the directory, and speak on this process's channel."""
+    for descriptor in range(3, 32):
+        attempted(lambda d: os.set_inheritable(d, True), descriptor)
+    return ["sh", "-c", "echo here > '%s/made'; for d in 1 3 4 5 6 7 8 9; do echo here >&$d; done" % directory]
 
 
 def becomes_a_shell(world):

@@ -1,0 +1,45 @@
+package dev.cloister.sandbox.escape;
+
+import dev.cloister.core.policy.NetworkPolicy;
+import dev.cloister.core.policy.Resource;
+import dev.cloister.core.policy.ResourceLimits;
+import dev.cloister.sandbox.image.Image;
+import dev.cloister.sandbox.runtime.FunctionRuntime;
+import dev.cloister.sandbox.runtime.GuestProcess;
+import dev.cloister.sandbox.runtime.Launch;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * A runtime under attack.
+ *
+ * @param runtime the runtime
+ * @param image Python, in its usual image
+ * @param refusedAtLeast how many attacks fail in it
+ * @param lets what it does not withstand: an attack, and the words of its label that say so
+ */
+record Contender(
+    FunctionRuntime runtime, Image image, int refusedAtLeast, Map<String, String> lets) {
+  String name() {
+    return runtime.label().name();
+  }
+
+  /** Starts a guest, which waits for its code. */
+  GuestProcess start(String cell) throws IOException {
+    return runtime.start(
+        new Launch(cell, image, image.systemCalls(), limits(), NetworkPolicy.none()));
+  }
+
+  private static ResourceLimits limits() {
+    return ResourceLimits.none()
+        .with(Resource.CPU_SECONDS, "20")
+        .with(Resource.CPU_SHARE, "1")
+        .with(Resource.WALL_SECONDS, "40")
+        .with(Resource.MEMORY_BYTES, 256L << 20)
+        .with(Resource.PROCESSES, 8)
+        .with(Resource.OPEN_FILES, 64)
+        .with(Resource.DISK_BYTES, 1L << 20)
+        .with(Resource.BYTES_IN, 64L << 20)
+        .with(Resource.BYTES_OUT, 64L << 20);
+  }
+}
