@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
  * {@code attack.py}, which stands in front of each.
  */
 record Attack(String area, String name, String source) {
+  private static final String OUTPUT = "output";
+
   private static final List<String> AREAS =
       List.of(
           "files",
@@ -24,6 +26,8 @@ record Attack(String area, String name, String source) {
           "privileges",
           "sockets",
           "kernel",
+          "gates",
+          OUTPUT,
           Neighbour.AREA);
 
   private static final Pattern FUNCTION = Pattern.compile("(?m)^def (\\w+)\\(world\\):$");
@@ -45,6 +49,11 @@ record Attack(String area, String name, String source) {
   /** Tells whether it is on the function next door. */
   boolean onNeighbour() {
     return area.equals(Neighbour.AREA);
+  }
+
+  /** Tells whether it is on the host's memory, and may break off without a word. */
+  boolean onOutput() {
+    return area.equals(OUTPUT);
   }
 
   /** A whole program that tries it once. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.sandbox.escape.Verdict.Word;
 import dev.cloister.sandbox.runtime.Ending;
+import dev.cloister.sandbox.testing.FakeCellApi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,10 +107,15 @@ final class EscapeTest {
 
   private String tried(Attack attack, Contender contender, byte[] known)
       throws IOException, InterruptedException {
-    try (var guest = new Guest(contender, "escape", attack.code(), known, executor)) {
-      guest.api.given();
-      var ending = guest.ending();
-      return escape(attack, Verdict.of(guest.api.sent()), ending);
+    var words = FakeCellApi.denying().given();
+    try (var api = world().gates(words)) {
+      api.put("data", known);
+      var memory = attack.onOutput() ? new HostMemory() : null;
+      try (var guest = new Guest(contender, "escape", attack.code(), api, executor)) {
+        var ending = guest.ending();
+        var taken = memory == null ? "" : memory.taken();
+        return taken.isEmpty() ? escape(attack, Verdict.of(words.sent()), ending) : taken;
+      }
     }
   }
 
@@ -148,7 +154,8 @@ final class EscapeTest {
               // The runtime or the kernel ended it in the act.
               case LIMIT, DIED -> true;
               // Another program speaks in its place, or none does.
-              case EXITED, FAILED, MALFORMED, SHUT_DOWN, EXPIRED, CLOSED -> false;
+              case EXITED, FAILED, MALFORMED -> attack.onOutput();
+              case SHUT_DOWN, EXPIRED, CLOSED -> false;
             };
     return how.isEmpty() && !judged ? "no word after it began: " + ending : how;
   }

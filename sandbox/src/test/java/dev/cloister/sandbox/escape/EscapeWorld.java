@@ -2,6 +2,9 @@ package dev.cloister.sandbox.escape;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.cloister.core.policy.NetworkPolicy;
+import dev.cloister.sandbox.host.GatedApi;
+import dev.cloister.sandbox.testing.FakeCellApi;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A host to escape to: a process of root's, {@code bystander.py}, with a canary in every place that
@@ -22,6 +27,7 @@ final class EscapeWorld implements AutoCloseable {
   private static final int SIGN_CHARACTERS = 14;
 
   private static final long END_SECONDS = 10;
+  private static final Pattern WEB = Pattern.compile("\"web\": (\\d+)");
 
   private final Path root;
   private final String canary;
@@ -72,6 +78,21 @@ final class EscapeWorld implements AutoCloseable {
   /** Where the bystander's files are. */
   Path outside() {
     return root.resolve("outside");
+  }
+
+  /** The host's gates for one function, which lead nowhere but to one page of this world's. */
+  GatedApi gates(FakeCellApi words) throws IOException {
+    var open = NetworkPolicy.parse("the world's", List.of("accept 127.0.0.2:" + web()));
+    var store = Files.createTempDirectory(root, "store-");
+    return new GatedApi(words, store, open, "127.0.0.2", "127.0.0.1");
+  }
+
+  private String web() {
+    var port = WEB.matcher(coordinates);
+    if (!port.find()) {
+      throw new AssertionError("no page in " + coordinates);
+    }
+    return port.group(1);
   }
 
   /** Tells whether the loot has the secret. */

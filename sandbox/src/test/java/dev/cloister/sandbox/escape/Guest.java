@@ -1,8 +1,8 @@
 package dev.cloister.sandbox.escape;
 
+import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.runtime.Ending;
 import dev.cloister.sandbox.runtime.GuestProcess;
-import dev.cloister.sandbox.testing.FakeCellApi;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -17,14 +17,12 @@ final class Guest implements AutoCloseable {
   private static final long SECONDS_AT_MOST = 60;
   private static final long TICK_NANOS_AT_MOST = Duration.ofMillis(5).toNanos();
 
-  final FakeCellApi api = FakeCellApi.denying();
   private final GuestProcess process;
   private final Future<Ending> running;
   private final Future<?> ticking;
 
-  Guest(Contender contender, String cell, byte[] code, byte[] data, ExecutorService executor)
+  Guest(Contender contender, String cell, byte[] code, CellApi api, ExecutorService executor)
       throws IOException {
-    api.store().put("data", data);
     process = contender.start(cell);
     running = executor.submit(() -> process.run(code, api));
     ticking = executor.submit(this::tick);

@@ -2,6 +2,7 @@ package dev.cloister.sandbox.escape;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.cloister.sandbox.testing.FakeCellApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,13 +56,15 @@ sealed interface Neighbour extends AutoCloseable {
   /** In a runtime. */
   final class Confined implements Neighbour {
     private final Set<Long> processes;
+    private final FakeCellApi api = FakeCellApi.denying();
     private final Guest guest;
 
     Confined(Contender contender, EscapeWorld world, ExecutorService executor)
         throws IOException, InterruptedException {
       var before = descendants();
-      guest = new Guest(contender, "neighbour", code(), world.canary().getBytes(UTF_8), executor);
-      guest.api.taken();
+      api.store().put("data", world.canary().getBytes(UTF_8));
+      guest = new Guest(contender, "neighbour", code(), api, executor);
+      api.taken();
       processes = descendants();
       processes.removeAll(before);
       if (processes.isEmpty()) {
@@ -76,9 +79,9 @@ sealed interface Neighbour extends AutoCloseable {
 
     @Override
     public boolean unharmed() throws InterruptedException {
-      guest.api.given();
+      api.given();
       guest.ending();
-      return guest.api.sent().size() == 1;
+      return api.sent().size() == 1;
     }
 
     @Override

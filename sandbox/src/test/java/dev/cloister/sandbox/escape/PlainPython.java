@@ -47,7 +47,10 @@ final class PlainPython {
     if (messages.isEmpty()) {
       throw new AssertionError(attack + ": " + Files.readString(run.resolve("shown")));
     }
-    return Verdict.of(messages);
+    var kept = Files.size(run.resolve("shown"));
+    return kept > HostMemory.KEPT_BYTES
+        ? new Verdict(Verdict.Word.ESCAPED, "the host kept %d bytes".formatted(kept))
+        : Verdict.of(messages);
   }
 
   /** What was told until another program, which knows no digits, took the function's place. */

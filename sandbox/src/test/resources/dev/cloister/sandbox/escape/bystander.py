@@ -258,6 +258,7 @@ class Sockets:
         self.sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sink.bind(("127.0.0.1", 0))
         self.streams()
+        self.web()
         self.datagrams()
         self.hidden = socket.socket(socket.AF_UNIX)
         self.hidden.bind("\0escape-" + CANARY)
@@ -280,6 +281,39 @@ class Sockets:
             self.selector.register(listener, selectors.EVENT_READ, self.accept)
             world[name] = listener.getsockname()[1] if family != socket.AF_UNIX else address.lstrip("\0")
         os.chmod(path, 0o777)
+
+    def web(self):
+        """One page for all at 127.0.0.2, which leads on; and one for the host alone at every other address."""
+        listener = socket.create_server(("0.0.0.0", 0))
+        listener.setblocking(False)
+        self.selector.register(listener, selectors.EVENT_READ, self.page)
+        world["web"] = listener.getsockname()[1]
+
+    @staticmethod
+    def page(listener):
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(1)
+            try:
+                words = connection.recv(4096).split(b" ")
+                path = words[1].decode() if len(words) > 1 else ""
+                connection.sendall(Sockets.answer(connection.getsockname()[0], path))
+            except OSError:
+                pass  # it only knocked
+
+    @staticmethod
+    def answer(address, path):
+        if address != "127.0.0.2":
+            notice("page")
+            return b"HTTP/1.1 200 Yes\r\nContent-Length: %d\r\n\r\n%s" % (len(SECRET), SECRET)
+        leads = {
+            "/to-the-loopback": "http://127.0.0.1:%d/" % world["web"],
+            "/on": "http://127.0.0.2:%d/to-the-loopback" % world["web"],
+            "/again": "http://rebinding.test:%d/" % world["web"],
+        }
+        if path in leads:
+            return b"HTTP/1.1 302 There\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % leads[path].encode()
+        return b"HTTP/1.1 200 Yes\r\nContent-Length: 0\r\n\r\n"
 
     def datagrams(self):
         path = os.path.join(DIRECTORY, "datagrams")
