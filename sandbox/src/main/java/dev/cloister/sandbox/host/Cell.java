@@ -45,6 +45,7 @@ final class Cell {
   private boolean running;
   private @Nullable Ending ending;
   private long endedNanos;
+  private long diskBytesAtEnd;
   private @Nullable IOException leftBehind;
 
   /**
@@ -162,6 +163,7 @@ final class Cell {
     }
     ending = why;
     endedNanos = time.nanoTime();
+    diskBytesAtEnd = parts.store().usedBytes();
     return true;
   }
 
@@ -174,15 +176,15 @@ final class Cell {
     return parts
         .guest()
         .usage()
-        .metered(
-            wallNanos(),
-            parts.store().usedBytes(),
-            parts.meter().bytesIn(),
-            parts.meter().bytesOut());
+        .metered(wallNanos(), diskBytes(), parts.meter().bytesIn(), parts.meter().bytesOut());
   }
 
   private synchronized long wallNanos() {
     return (ending == null ? time.nanoTime() : endedNanos) - startedNanos;
+  }
+
+  private synchronized long diskBytes() {
+    return ending == null ? parts.store().usedBytes() : diskBytesAtEnd;
   }
 
   /** Tells whether nobody has a use for the cell any more. */
@@ -196,20 +198,29 @@ final class Cell {
 
   /** Does what is due; returns the nanoseconds until the next. */
   long tick() throws IOException {
-    if (lifeLeft() <= 0) {
+    if (ending() == null) {
+      endWhatIsDue();
+    }
+    var next = Math.min(Math.max(0, lifeLeft()), parts.context().tick());
+    return ending() == null
+        ? Math.min(Math.min(next, parts.guest().tick()), Math.max(0, wallLeft()))
+        : next;
+  }
+
+  /** The function's own limit goes before the cell's, for it says more. */
+  private void endWhatIsDue() {
+    if (wallLeft() <= 0) {
+      var wall = parts.limits().duration(Resource.WALL_SECONDS);
+      end(Ending.atLimit(Resource.WALL_SECONDS, "%s since its start".formatted(wall)));
+    } else if (lifeLeft() <= 0) {
       end(Ending.of(Cause.EXPIRED, "the cell's lifetime is over"));
     }
-    if (ending() != null) {
-      return Math.min(Math.max(0, lifeLeft()), parts.context().tick());
-    }
-    var wall = parts.limits().duration(Resource.WALL_SECONDS);
-    var wallLeft = startedNanos + wall.toNanos() - time.nanoTime();
-    if (wallLeft <= 0) {
-      end(Ending.atLimit(Resource.WALL_SECONDS, "%s since its start".formatted(wall)));
-      return 0;
-    }
-    return Math.min(
-        Math.min(parts.guest().tick(), parts.context().tick()), Math.min(wallLeft, lifeLeft()));
+  }
+
+  private long wallLeft() {
+    return startedNanos
+        + parts.limits().duration(Resource.WALL_SECONDS).toNanos()
+        - time.nanoTime();
   }
 
   /**
