@@ -9,17 +9,18 @@ import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.Launch;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A runtime under attack.
  *
  * @param runtime the runtime
  * @param image Python, in its usual image
- * @param refusedAtLeast how many attacks fail in it
+ * @param letsAtMost how many attacks may succeed, of so many
  * @param lets what it does not withstand: an attack, and the words of its label that say so
  */
 record Contender(
-    FunctionRuntime runtime, Image image, int refusedAtLeast, Map<String, String> lets) {
+    FunctionRuntime runtime, Image image, IntUnaryOperator letsAtMost, Map<String, String> lets) {
   String name() {
     return runtime.label().name();
   }

@@ -11,10 +11,10 @@ import java.util.Map;
 
 /** The runtimes of this host that keep strangers' functions, each with the image of Python. */
 final class Contenders implements AutoCloseable {
-  private static final String FILE_FACTS =
-      "the names, sizes and times of the host's files can be seen";
-  private static final String READ_BY_THE_IMAGE =
-      "opening the host's files, but what its image reads: Landlock";
+  /** What was asked of each. */
+  private static final int PROCESS_REFUSES = 60;
+
+  private static final String PACKAGES = "files.learns_what_the_hosts_python_has_installed";
 
   private final ProcessRuntime process;
   private final Image image;
@@ -22,7 +22,8 @@ final class Contenders implements AutoCloseable {
   /** Opens them, with an image below the directory. */
   Contenders(Path directory) throws IOException {
     image = PythonFunctions.image(directory);
-    process = ProcessRuntime.open(Thread.ofPlatform().factory(), TimeSource.system());
+    var threads = Thread.ofPlatform().factory();
+    process = ProcessRuntime.open(threads, TimeSource.system());
   }
 
   List<Contender> all() {
@@ -30,12 +31,12 @@ final class Contenders implements AutoCloseable {
         new Contender(
             process,
             image,
-            60,
+            attacks -> attacks - PROCESS_REFUSES,
             Map.of(
                 "files.learns_when_a_file_was_changed",
-                FILE_FACTS,
-                "files.learns_what_the_hosts_python_has_installed",
-                READ_BY_THE_IMAGE)));
+                "the names, sizes and times of the host's files can be seen",
+                PACKAGES,
+                "opening the host's files, but what its image reads: Landlock")));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.escape;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -60,6 +61,8 @@ final class EscapeTest {
     for (var contender : all) {
       counts.add(
           dynamicTest("enough are refused by " + contender.name(), () -> enoughFail(contender)));
+      counts.add(
+          dynamicTest("what is no attack is let by " + contender.name(), () -> good(contender)));
     }
     return Stream.concat(
         Attack.all().stream().map(attack -> dynamicTest(attack.toString(), () -> judge(attack))),
@@ -108,15 +111,17 @@ final class EscapeTest {
   private String tried(Attack attack, Contender contender, byte[] known)
       throws IOException, InterruptedException {
     var words = FakeCellApi.denying().given();
+    Ending ending;
+    var taken = "";
     try (var api = world().gates(words)) {
       api.put("data", known);
       var memory = attack.onOutput() ? new HostMemory() : null;
       try (var guest = new Guest(contender, "escape", attack.code(), api, executor)) {
-        var ending = guest.ending();
-        var taken = memory == null ? "" : memory.taken();
-        return taken.isEmpty() ? escape(attack, Verdict.of(words.sent()), ending) : taken;
+        ending = guest.ending();
+        taken = memory == null ? "" : memory.taken();
       }
     }
+    return taken.isEmpty() ? escape(attack, Verdict.of(words.sent()), ending) : taken;
   }
 
   private void enoughAreCases() {
@@ -125,11 +130,27 @@ final class EscapeTest {
 
   /** And what is not refused is in the label. */
   private void enoughFail(Contender contender) {
-    assertThat(refused.getOrDefault(contender.name(), Set.of()))
-        .hasSizeGreaterThanOrEqualTo(contender.refusedAtLeast());
+    var let = new TreeSet<>(proven);
+    let.removeAll(refused.getOrDefault(contender.name(), Set.of()));
+    assertThat(let)
+        .hasSizeLessThanOrEqualTo(contender.letsAtMost().applyAsInt(proven.size()))
+        .isSubsetOf(contender.lets().keySet());
     var label = contender.runtime().label();
     assertThat(Stream.of(label.withstands(), label.fallsTo()).flatMap(List::stream))
         .containsAll(contender.lets().values());
+  }
+
+  private void good(Contender contender) throws IOException, InterruptedException {
+    var words = FakeCellApi.denying().given();
+    var code = Attack.resource("good.py").getBytes(UTF_8);
+    try (var api = world().gates(words)) {
+      api.put("data", world().coordinates());
+      try (var guest = new Guest(contender, "good", code, api, executor)) {
+        assertThat(guest.ending()).isEqualTo(Ending.exited(0));
+      }
+    }
+    assertThat(words.sent()).containsExactly("good".getBytes(UTF_8));
+    assertThat(world().noticed()).isEmpty();
   }
 
   /** What was done to the bystander may take a moment to be noticed. */

@@ -51,7 +51,8 @@ final class EscapeWorld implements AutoCloseable {
     // Whatever keeps a function out must be its runtime, not this directory's mode.
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     var outside = Files.createDirectory(root.resolve("outside"));
-    var program = Files.writeString(root.resolve("bystander.py"), Attack.resource("bystander.py"));
+    var source = Attack.resource("doors.py") + Attack.resource("bystander.py");
+    var program = Files.writeString(root.resolve("bystander.py"), source);
     var command =
         new ProcessBuilder(
                 PlainPython.PYTHON, "-I", "-S", program.toString(), outside.toString(), canary)

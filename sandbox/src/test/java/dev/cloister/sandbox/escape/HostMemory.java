@@ -3,7 +3,7 @@ package dev.cloister.sandbox.escape;
 /** How much of the host's memory an attempt took. */
 final class HostMemory {
   /** Half of what an attack puts out: no host keeps so much of it. */
-  static final long KEPT_BYTES = 8 << 20;
+  static final long KEPT_BYTES = 4 << 20;
 
   /** Half of what an attack says that it will put out. */
   private static final long RESERVED_BYTES = 1L << 30;

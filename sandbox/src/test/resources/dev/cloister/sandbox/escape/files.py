@@ -174,9 +174,9 @@ def reads_the_hosts_password_hashes(world):
 
 
 def learns_what_the_hosts_python_has_installed(world):
-    return bool(first([
-        lambda d=d: os.listdir(d)
-        for d in ("/usr/lib/python3/dist-packages", "/usr/local/lib/python3.%d/dist-packages" % sys.version_info[1])]))
+    if not world["packages"]:
+        raise Absent("a directory of Python's packages")
+    return bool(os.listdir(world["packages"]))
 
 
 def imports_a_module_of_the_hosts(world):

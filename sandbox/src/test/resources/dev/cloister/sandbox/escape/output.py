@@ -1,8 +1,8 @@
 """Output without end, which a host keeps or reads: on the standard streams, and on the channel itself. The host is
-taken when it keeps half of it; 16 MiB are without end enough."""
+taken when it keeps half of it; 8 MiB are without end enough."""
 import cell
 
-ALL = 16 << 20
+ALL = 8 << 20
 
 
 def flood(descriptor):
