@@ -28,7 +28,7 @@ final class Contenders implements AutoCloseable {
 
   List<Contender> all() {
     return List.of(
-        new Contender(
+        Contender.of(
             process,
             image,
             attacks -> attacks - PROCESS_REFUSES,
