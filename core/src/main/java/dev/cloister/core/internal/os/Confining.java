@@ -63,6 +63,14 @@ public sealed interface Confining permits LinuxConfining {
       List<String> command, List<String> environment, String directory, List<Integer> streams);
 
   /**
+   * Tells whether a user has a process, by asking for the priority of all of that user's.
+   *
+   * @param user not 0
+   * @return whether a process that this one can see has it as its real user
+   */
+  boolean hasProcesses(int user);
+
+  /**
    * Tells which Landlock the kernel has.
    *
    * @return its ABI, 0 without any

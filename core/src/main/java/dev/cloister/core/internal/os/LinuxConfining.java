@@ -51,6 +51,7 @@ final class LinuxConfining implements Confining {
 
   private static final long SECCOMP_IOCTL_NOTIF_SEND = 0xC0182101L;
 
+  private static final int PRIO_USER = 2;
   private static final short POLLIN = 1;
   private static final int SIGKILL = 9;
   private static final int WNOHANG = 1;
@@ -134,6 +135,19 @@ final class LinuxConfining implements Confining {
   public Starter prepare(
       List<String> command, List<String> environment, String directory, List<Integer> streams) {
     return libc.prepare(new Libc.Command(command, environment, directory, streams));
+  }
+
+  @Override
+  public boolean hasProcesses(int user) {
+    try {
+      call("getpriority", SystemCall.GETPRIORITY, PRIO_USER, user);
+      return true;
+    } catch (NativeCallException e) {
+      if (e.errno() == ESRCH) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override
