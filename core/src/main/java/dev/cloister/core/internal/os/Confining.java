@@ -105,6 +105,14 @@ public sealed interface Confining permits LinuxConfining {
   boolean hasListeners();
 
   /**
+   * Asks the kernel to wake who listens, and then who waits for the answer, without a detour over
+   * another processor; where it cannot, nothing changes.
+   *
+   * @param listener from {@link #filter}
+   */
+  void hurry(int listener);
+
+  /**
    * Takes the next call that waits for an answer. Blocks unless {@link #ready} said otherwise.
    *
    * @param listener from {@link #filter}
