@@ -193,7 +193,7 @@ final class Cells implements Callable<Integer> {
       System.err.println(CellReport.of(ending, attachment.usage()));
       return ending.equals(Ending.exited(0)) ? Example.OK : Example.DAMAGED;
     } catch (Denied e) {
-      e.getMessage().lines().forEach(System.err::println);
+      String.valueOf(e.getMessage()).lines().forEach(System.err::println);
       System.err.println(CellReport.refused());
       return Example.DAMAGED;
     } catch (InterruptedException e) {
