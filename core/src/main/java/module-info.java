@@ -28,6 +28,7 @@ module dev.cloister.core {
   exports dev.cloister.core.testing;
   exports dev.cloister.core.token;
   exports dev.cloister.core.internal to
+      dev.cloister.crypto,
       dev.cloister.sandbox;
   exports dev.cloister.core.internal.os to
       dev.cloister.crypto,

@@ -4,6 +4,7 @@ module dev.cloister.examples {
   requires static transitive org.jspecify;
   requires dev.cloister.core;
   requires dev.cloister.crypto;
+  requires dev.cloister.sandbox;
   requires dev.cloister.tor;
   requires dev.cloister.tracing;
   requires info.picocli;

@@ -32,6 +32,7 @@ final class ArrowsTest {
       table(
           """
           core:
+          core.internal:
           core.internal.os: core
           core.ledger: core
           core.policy: core
@@ -40,12 +41,22 @@ final class ArrowsTest {
           core.token: core, core.key, core.ledger
           core.gate: core, core.key, core.ledger, core.posture
           core.process: core, core.internal.os, core.key, core.posture
-          core.context: core, core.gate, core.key, core.ledger, core.posture, core.process
+          core.context: core, core.gate, core.internal, core.key, core.ledger, core.posture, core.process
           core.testing: core, core.context, core.gate, core.key, core.ledger, core.posture, core.process
           crypto.pseudonym: core, core.key
-          crypto.storage: core, core.gate, core.key, core.ledger, core.posture
+          crypto.storage: core, core.gate, core.internal, core.key, core.ledger, core.posture
           crypto.testing: core, core.gate, core.key, core.ledger, crypto.storage
-          sandbox.host: core, core.policy, core.posture
+          sandbox.internal:
+          sandbox.image: core, core.internal, core.policy
+          sandbox.runtime: core, core.policy, sandbox.image
+          sandbox.guest: core, core.ledger, sandbox.runtime
+          sandbox.confine: core, core.internal.os
+          sandbox.cgroup: core, sandbox.internal
+          sandbox.firewall: core.policy, sandbox.internal
+          sandbox.runtime.spawned: core, core.internal, core.policy, sandbox.cgroup, sandbox.confine, sandbox.guest, sandbox.image, sandbox.runtime
+          sandbox.runtime.process: core, core.policy, sandbox.cgroup, sandbox.confine, sandbox.image, sandbox.runtime, sandbox.runtime.spawned
+          sandbox.host: core, core.context, core.gate, core.internal, core.key, core.ledger, core.policy, core.posture, core.process, core.token, sandbox.image, sandbox.runtime
+          sandbox.testing: core, core.policy, sandbox.image, sandbox.runtime
           tracing: core.ledger
           tracing.capture: core, core.gate, core.ledger, tracing
           tracing.packet: tracing.capture

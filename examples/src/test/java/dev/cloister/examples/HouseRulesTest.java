@@ -233,7 +233,7 @@ final class HouseRulesTest {
           "com.google.common",
           Set.of("core.policy", "tor.onion"),
           "org.junit",
-          Set.of("core.testing", "crypto.testing", "tracing.testing"));
+          Set.of("core.testing", "crypto.testing", "sandbox.testing", "tracing.testing"));
 
   @Test
   void librariesStayInTheirRooms() {

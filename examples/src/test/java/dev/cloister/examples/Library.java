@@ -23,7 +23,7 @@ final class Library {
               new Class<?>[] {
                 dev.cloister.core.Mode.class,
                 dev.cloister.crypto.storage.SpillStore.class,
-                dev.cloister.sandbox.host.ImageDigest.class,
+                dev.cloister.sandbox.image.ImageDigest.class,
                 dev.cloister.tracing.tracer.Tracer.class,
                 dev.cloister.tor.onion.OnionAddress.class
               })

@@ -2,7 +2,7 @@ package dev.cloister.crypto.storage;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.gate.Store;
-import dev.cloister.core.internal.os.HeldDirectory;
+import dev.cloister.core.internal.HeldDirectory;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.ledger.Ledger;
 import dev.cloister.crypto.storage.BlockCodec.Place;

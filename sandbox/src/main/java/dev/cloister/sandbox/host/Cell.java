@@ -17,6 +17,8 @@ import dev.cloister.sandbox.runtime.Usage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +41,13 @@ final class Cell {
   private final TimeSource time;
   private final long startedNanos;
   private final long lifeNanos;
-  private final Runnable whenEnded;
+  private final Consumer<Ending> whenEnded;
 
   private boolean loaded;
   private boolean running;
   private @Nullable Ending ending;
   private long endedNanos;
+  private long diskBytesAtEnd;
   private @Nullable IOException leftBehind;
 
   /**
@@ -53,7 +56,7 @@ final class Cell {
    * @param life how long the cell is kept at most
    * @param whenEnded is told, once, when the guest is gone and its limits are free
    */
-  Cell(Parts parts, Duration life, Runnable whenEnded) {
+  Cell(Parts parts, Duration life, Consumer<Ending> whenEnded) {
     this.parts = parts;
     this.time = parts.context().time();
     this.startedNanos = time.nanoTime();
@@ -98,7 +101,13 @@ final class Cell {
     parts
         .context()
         .load(new Description().put("code", digest).put("data", Description.sha256Hex(data)));
-    executor.execute(() -> run(code.clone()));
+    var own = code.clone();
+    try {
+      executor.execute(() -> run(own));
+    } catch (RejectedExecutionException e) {
+      end(Ending.of(Cause.CLOSED, "the host runs nothing more"));
+      throw new IOException("the host's executor takes no task: it was shut down, or is full", e);
+    }
   }
 
   private synchronized void begin() {
@@ -148,7 +157,7 @@ final class Cell {
       } catch (IOException e) {
         leftBehind = e;
       }
-      whenEnded.run();
+      whenEnded.accept(why);
     }
   }
 
@@ -162,6 +171,7 @@ final class Cell {
     }
     ending = why;
     endedNanos = time.nanoTime();
+    diskBytesAtEnd = parts.store().usedBytes();
     return true;
   }
 
@@ -174,15 +184,15 @@ final class Cell {
     return parts
         .guest()
         .usage()
-        .metered(
-            wallNanos(),
-            parts.store().usedBytes(),
-            parts.meter().bytesIn(),
-            parts.meter().bytesOut());
+        .metered(wallNanos(), diskBytes(), parts.meter().bytesIn(), parts.meter().bytesOut());
   }
 
   private synchronized long wallNanos() {
     return (ending == null ? time.nanoTime() : endedNanos) - startedNanos;
+  }
+
+  private synchronized long diskBytes() {
+    return ending == null ? parts.store().usedBytes() : diskBytesAtEnd;
   }
 
   /** Tells whether nobody has a use for the cell any more. */
@@ -196,20 +206,29 @@ final class Cell {
 
   /** Does what is due; returns the nanoseconds until the next. */
   long tick() throws IOException {
-    if (lifeLeft() <= 0) {
+    if (ending() == null) {
+      endWhatIsDue();
+    }
+    var next = Math.min(Math.max(0, lifeLeft()), parts.context().tick());
+    return ending() == null
+        ? Math.min(Math.min(next, parts.guest().tick()), Math.max(0, wallLeft()))
+        : next;
+  }
+
+  /** The function's own limit goes before the cell's, for it says more. */
+  private void endWhatIsDue() {
+    if (wallLeft() <= 0) {
+      var wall = parts.limits().duration(Resource.WALL_SECONDS);
+      end(Ending.atLimit(Resource.WALL_SECONDS, "%s since its start".formatted(wall)));
+    } else if (lifeLeft() <= 0) {
       end(Ending.of(Cause.EXPIRED, "the cell's lifetime is over"));
     }
-    if (ending() != null) {
-      return Math.min(Math.max(0, lifeLeft()), parts.context().tick());
-    }
-    var wall = parts.limits().duration(Resource.WALL_SECONDS);
-    var wallLeft = startedNanos + wall.toNanos() - time.nanoTime();
-    if (wallLeft <= 0) {
-      end(Ending.atLimit(Resource.WALL_SECONDS, "%s since its start".formatted(wall)));
-      return 0;
-    }
-    return Math.min(
-        Math.min(parts.guest().tick(), parts.context().tick()), Math.min(wallLeft, lifeLeft()));
+  }
+
+  private long wallLeft() {
+    return startedNanos
+        + parts.limits().duration(Resource.WALL_SECONDS).toNanos()
+        - time.nanoTime();
   }
 
   /**

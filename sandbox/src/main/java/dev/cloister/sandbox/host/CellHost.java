@@ -180,6 +180,16 @@ public final class CellHost implements AutoCloseable {
   }
 
   /**
+   * Tells a function that no further message will come; those that wait are still received.
+   *
+   * @param by an invocation token
+   * @throws Denied when the token refuses
+   */
+  public void endInput(Shown by) {
+    cell(by, Right.INVOKE).gate().inbox().end();
+  }
+
+  /**
    * Sends a function a message, and waits for the next that it sends.
    *
    * @param by an invocation token

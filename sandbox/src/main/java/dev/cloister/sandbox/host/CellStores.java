@@ -3,7 +3,7 @@ package dev.cloister.sandbox.host;
 import dev.cloister.core.Description;
 import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Opening;
-import dev.cloister.core.internal.os.HeldDirectory;
+import dev.cloister.core.internal.HeldDirectory;
 import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Posture.Finding;
 import dev.cloister.core.posture.Posture.State;

@@ -20,12 +20,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -37,8 +35,6 @@ import org.junit.jupiter.api.TestFactory;
 public abstract class FunctionRuntimeContract {
   private static final long SECONDS_AT_MOST = 60;
   private static final Ending SHUT_DOWN = Ending.of(Cause.SHUT_DOWN, "by this test");
-
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   /** What a function of this contract does. */
   public enum Behaviour {
@@ -76,6 +72,14 @@ public abstract class FunctionRuntimeContract {
   protected abstract FunctionRuntime runtime() throws IOException;
 
   /**
+   * Returns what guests are run on.
+   *
+   * @return one with as many threads as there are tasks, for all tests of an instance; the subclass
+   *     closes it after each test, and waits for its tasks
+   */
+  protected abstract ExecutorService tasks();
+
+  /**
    * Prepares a start.
    *
    * @param cell an id
@@ -106,19 +110,13 @@ public abstract class FunctionRuntimeContract {
         .with(Resource.BYTES_OUT, 16L << 20);
   }
 
-  @AfterEach
-  final void noTaskIsLeft() throws InterruptedException {
-    executor.shutdownNow();
-    assertTrue(executor.awaitTermination(SECONDS_AT_MOST, TimeUnit.SECONDS), "a guest still runs");
-  }
-
   private GuestProcess started(String cell, ResourceLimits limits) throws IOException {
     return runtime().start(launch(cell, limits));
   }
 
   private Future<Ending> running(GuestProcess guest, Behaviour behaviour, FakeCellApi api) {
     var code = code(behaviour);
-    return executor.submit(() -> guest.run(code, api));
+    return tasks().submit(() -> guest.run(code, api));
   }
 
   /** Ticks, as a host does, until the guest has ended. */

@@ -73,6 +73,21 @@ final class CellHostTest {
   }
 
   @Test
+  void aFunctionIsToldThatNoMessageWillCome() throws Exception {
+    try (var world = world(CellHostTest::echo)) {
+      var cell = world.running();
+      var attachment = world.attached(cell, -1);
+      world.host.send(invocation(cell), bytes("one"));
+      world.host.endInput(invocation(cell));
+      assertThat(ended(world, attachment)).isEqualTo(Ending.exited(0));
+      assertThat(attachment.receive(LONG).orElseThrow().bytes()).isEqualTo(bytes("one"));
+      assertThatIOException()
+          .isThrownBy(() -> world.host.send(invocation(cell), bytes("two")))
+          .withMessageContaining("it has ended");
+    }
+  }
+
+  @Test
   void theUploadedDataIsInTheFunctionsStore() throws Exception {
     try (var world = world((_, api) -> api.send(api.get("data").orElseThrow()))) {
       var cell = world.host.start(World.manifest());
@@ -246,6 +261,9 @@ final class CellHostTest {
       world.time.advance(Duration.ofSeconds(61));
       var ending = ended(world, attachment);
       assertThat(ending.limit()).contains(Resource.WALL_SECONDS);
+      assertThat(world.host.ledger().counters())
+          .containsEntry("cells.ended", 1L)
+          .containsEntry("cells.ended.limit", 1L);
     }
   }
 

@@ -10,13 +10,27 @@ import dev.cloister.sandbox.runtime.FunctionRuntime;
 import dev.cloister.sandbox.runtime.Launch;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
 
 /** The fake keeps the contract of all runtimes, as far as it claims anything. */
 final class InMemoryRuntimeTest extends FunctionRuntimeContract {
+  private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
 
   @Override
   protected FunctionRuntime runtime() {
     return InMemoryRuntime.of(InMemoryRuntimeTest::run);
+  }
+
+  @Override
+  protected ExecutorService tasks() {
+    return tasks;
+  }
+
+  @AfterEach
+  void noTaskIsLeft() {
+    tasks.close();
   }
 
   @Override

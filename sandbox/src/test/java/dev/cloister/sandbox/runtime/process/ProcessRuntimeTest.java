@@ -10,6 +10,8 @@ import dev.cloister.sandbox.runtime.spawned.PythonFunctions;
 import dev.cloister.sandbox.testing.FunctionRuntimeContract;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -22,6 +24,7 @@ final class ProcessRuntimeTest {
   /** What both have in common. */
   abstract static class Confined extends FunctionRuntimeContract {
     @TempDir private Path directory;
+    private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private Image image;
     private ProcessRuntime runtime;
 
@@ -35,7 +38,13 @@ final class ProcessRuntimeTest {
 
     @AfterEach
     void closeTheRuntime() throws IOException {
+      tasks.close();
       runtime.close();
+    }
+
+    @Override
+    protected ExecutorService tasks() {
+      return tasks;
     }
 
     @Override

@@ -18,7 +18,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class PythonFunctions {
   private PythonFunctions() {}
 
-  /** Writes the image below a directory; functions of other users can read it. */
+  /**
+   * Writes the image.
+   *
+   * @param directory below this one, which functions of other users can read from then on
+   * @return the image
+   * @throws IOException when it cannot be written
+   */
   public static Image image(Path directory) throws IOException {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     var catalog = Files.createDirectories(directory.resolve("images"));
@@ -28,12 +34,24 @@ public final class PythonFunctions {
     }
   }
 
-  /** Prepares a start without network. */
+  /**
+   * Prepares a start without network.
+   *
+   * @param cell an id
+   * @param image what to start
+   * @param limits the most it may use
+   * @return what a runtime starts
+   */
   public static Launch launch(String cell, Image image, ResourceLimits limits) {
     return new Launch(cell, image, image.systemCalls(), limits, NetworkPolicy.none());
   }
 
-  /** Writes a function. */
+  /**
+   * Writes a function.
+   *
+   * @param behaviour what it does
+   * @return its source
+   */
   public static byte[] code(Behaviour behaviour) {
     return ("import cell\n" + source(behaviour)).getBytes(UTF_8);
   }

@@ -1,4 +1,4 @@
-package dev.cloister.core.internal.os;
+package dev.cloister.core.internal;
 
 import java.io.IOException;
 import java.nio.channels.Channel;

@@ -1,0 +1,27 @@
+package dev.cloister.examples;
+
+import dev.cloister.core.TimeSource;
+import dev.cloister.examples.Example.BadRequest;
+import dev.cloister.sandbox.runtime.FunctionRuntime;
+import dev.cloister.sandbox.runtime.process.ProcessRuntime;
+import java.io.Closeable;
+import java.io.IOException;
+
+/** The runtimes that an example can be told to use, each with what closes it. */
+record CellRuntimes(FunctionRuntime runtime, Closeable owned) implements Closeable {
+
+  static CellRuntimes named(String name) throws BadRequest {
+    return switch (name) {
+      case "process" -> {
+        var process = ProcessRuntime.open(Thread.ofPlatform().factory(), TimeSource.system());
+        yield new CellRuntimes(process, process::close);
+      }
+      default -> throw new BadRequest("--runtime " + name + ": allowed are process and container");
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    owned.close();
+  }
+}
