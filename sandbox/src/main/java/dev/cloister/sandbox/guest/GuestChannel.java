@@ -176,6 +176,20 @@ public final class GuestChannel {
     }
   }
 
+  /**
+   * Reads what a guest said last, whose call was cut off by an interrupt of {@link #serve}; waits
+   * while something of the guest lives.
+   *
+   * @return how it ended, by its own word where there is one
+   */
+  public GuestEnd lastWord() {
+    try {
+      return LastWord.of(next()).orElseGet(() -> new GuestEnd.Broken(Breach.CLOSED));
+    } catch (Ended e) {
+      return e.end;
+    }
+  }
+
   private Frame next() throws Ended {
     var frame = frames.next(frameBytes);
     if (frame.sequence != ++sequence || frame.type == Hello.TYPE) {

@@ -17,6 +17,8 @@ import dev.cloister.sandbox.runtime.Usage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +41,7 @@ final class Cell {
   private final TimeSource time;
   private final long startedNanos;
   private final long lifeNanos;
-  private final Runnable whenEnded;
+  private final Consumer<Ending> whenEnded;
 
   private boolean loaded;
   private boolean running;
@@ -54,7 +56,7 @@ final class Cell {
    * @param life how long the cell is kept at most
    * @param whenEnded is told, once, when the guest is gone and its limits are free
    */
-  Cell(Parts parts, Duration life, Runnable whenEnded) {
+  Cell(Parts parts, Duration life, Consumer<Ending> whenEnded) {
     this.parts = parts;
     this.time = parts.context().time();
     this.startedNanos = time.nanoTime();
@@ -99,7 +101,13 @@ final class Cell {
     parts
         .context()
         .load(new Description().put("code", digest).put("data", Description.sha256Hex(data)));
-    executor.execute(() -> run(code.clone()));
+    var own = code.clone();
+    try {
+      executor.execute(() -> run(own));
+    } catch (RejectedExecutionException e) {
+      end(Ending.of(Cause.CLOSED, "the host runs nothing more"));
+      throw new IOException("the host's executor takes no task: it was shut down, or is full", e);
+    }
   }
 
   private synchronized void begin() {
@@ -149,7 +157,7 @@ final class Cell {
       } catch (IOException e) {
         leftBehind = e;
       }
-      whenEnded.run();
+      whenEnded.accept(why);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
 import dev.cloister.sandbox.image.Image;
 import dev.cloister.sandbox.image.ImageCatalog;
+import dev.cloister.sandbox.runtime.Ending;
 import dev.cloister.sandbox.runtime.FunctionRuntime;
 import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.Launch;
@@ -139,9 +140,17 @@ final class CellStarter implements AutoCloseable {
         new Cell(
             new Cell.Parts(manifest, limits, context, gate, store, meter, api, guest),
             plan.policy.lifetime(),
-            () -> promises.release(limits));
+            ending -> ended(ending, limits));
     meter.whenReached(cell::end);
     return cell;
+  }
+
+  private void ended(Ending ending, ResourceLimits limits) {
+    promises.release(limits);
+    counted.accept(HostCounter.ENDED);
+    if (ending.cause() == Ending.Cause.LIMIT) {
+      counted.accept(HostCounter.LIMITED);
+    }
   }
 
   private static void closeBecauseOf(Throwable reason, SealedContext context) {

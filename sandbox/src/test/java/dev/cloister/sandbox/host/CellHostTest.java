@@ -261,6 +261,9 @@ final class CellHostTest {
       world.time.advance(Duration.ofSeconds(61));
       var ending = ended(world, attachment);
       assertThat(ending.limit()).contains(Resource.WALL_SECONDS);
+      assertThat(world.host.ledger().counters())
+          .containsEntry("cells.ended", 1L)
+          .containsEntry("cells.ended.limit", 1L);
     }
   }
 

@@ -48,6 +48,10 @@ public final class SpawnedGuest implements GuestProcess {
 
   private @Nullable Ending ending;
   private @Nullable Thread serving;
+
+  /** Whether the serving thread was interrupted, by us: then the interruption stays here. */
+  private boolean calledBack;
+
   private boolean closed;
 
   /**
@@ -145,19 +149,30 @@ public final class SpawnedGuest implements GuestProcess {
     }
   }
 
-  /** Keeps the first reason; an interruption of ours stays here. */
+  /** Keeps the first reason. */
   private Ending ended(GuestEnd end) {
+    var cut = leave() && end instanceof GuestEnd.Stopped;
     account();
-    var how = judged(end);
+    var how = judged(cut ? lastWord() : end);
     synchronized (this) {
       if (ending == null) {
         ending = how;
-      } else if (serving != null) {
-        var _ = Thread.interrupted();
       }
-      serving = null;
       return ending;
     }
+  }
+
+  /** Forgets an interruption of ours; tells whether it was the guest's death that it told of. */
+  private synchronized boolean leave() {
+    serving = null;
+    return calledBack && Thread.interrupted() && ending == null;
+  }
+
+  /** A dead guest may have said how it ended while a call of its other thread was open. */
+  private GuestEnd lastWord() {
+    child.process().destroyForcibly();
+    accounts.kill();
+    return channel.lastWord();
   }
 
   /** Tells what a guest's end means, from what the kernel says before what the guest does. */
@@ -241,6 +256,9 @@ public final class SpawnedGuest implements GuestProcess {
         return Long.MAX_VALUE;
       }
     }
+    if (!child.process().isAlive()) {
+      callBack();
+    }
     var answered = child.calls().drain();
     words.read();
     account();
@@ -254,6 +272,14 @@ public final class SpawnedGuest implements GuestProcess {
     return answered > 0
         ? 0
         : Math.clamp(left / Runtime.getRuntime().availableProcessors(), 1, LOOK_NANOS);
+  }
+
+  /** Nobody waits for what a dead guest asked for. */
+  private synchronized void callBack() {
+    if (serving != null && !calledBack) {
+      calledBack = true;
+      serving.interrupt();
+    }
   }
 
   private void account() {
@@ -276,9 +302,7 @@ public final class SpawnedGuest implements GuestProcess {
   public synchronized void stop(Ending why) {
     if (ending == null) {
       ending = why;
-      if (serving != null) {
-        serving.interrupt();
-      }
+      callBack();
       child.process().destroyForcibly();
       accounts.kill();
     }

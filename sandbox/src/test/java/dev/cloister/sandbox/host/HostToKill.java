@@ -1,0 +1,63 @@
+package dev.cloister.sandbox.host;
+
+import dev.cloister.core.TimeSource;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A host in a process of its own, with functions that live as long as it lets them. */
+final class HostToKill {
+  static final List<String> FUNCTIONS =
+      List.of(
+          "cell.store.put('secret', b'not encrypted')\ncell.send(b'on')\ncell.receive()",
+          "cell.send(b'on')\nwhile True: pass",
+          "import os, time\nif os.fork() == 0: time.sleep(1000)\ncell.send(b'on')\ncell.receive()");
+
+  private HostToKill() {}
+
+  /** Waits for a line, starts the functions, says so, and lets them run. */
+  public static void main(String... args) throws Exception {
+    var _ = System.in.read();
+    var world =
+        new PythonWorld(
+            Path.of(args[0]),
+            RealRuntime.valueOf(args[1]),
+            Thread.ofPlatform().factory(),
+            TimeSource.system());
+    for (var function : FUNCTIONS) {
+      var cell = world.running("import cell\n" + function + "\n");
+      if (world.attached(cell).receive(PythonWorld.LONG).isEmpty()) {
+        throw new IllegalStateException("a function did not begin");
+      }
+    }
+    System.out.println("on");
+    while (true) {
+      world.host.tick();
+      Thread.sleep(5);
+    }
+  }
+
+  /** Starts one on the classes of this test run; it waits for a line. */
+  static Process start(Path directory, RealRuntime kind) throws IOException {
+    var classes =
+        Stream.of(
+                System.getProperty("jdk.module.path", ""),
+                System.getProperty("java.class.path", ""),
+                Path.of("target", "test-classes").toAbsolutePath().toString())
+            .filter(entry -> !entry.isEmpty())
+            .collect(Collectors.joining(File.pathSeparator));
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--class-path",
+            classes,
+            HostToKill.class.getName(),
+            directory.toString(),
+            kind.name())
+        .redirectErrorStream(true)
+        .start();
+  }
+}
