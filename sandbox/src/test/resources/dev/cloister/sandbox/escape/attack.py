@@ -9,23 +9,21 @@ import sys
 
 # Numbers of system calls: x86-64, then the generic table.
 NUMBERS = {
-    "add_key": (248, 217), "bpf": (321, 280), "capset": (126, 91), "chroot": (161, 51), "clone": (56, 220),
-    "clone3": (435, 435), "execveat": (322, 281), "fanotify_init": (300, 262), "fanotify_mark": (301, 263),
-    "fsconfig": (431, 431), "fsmount": (432, 432), "fsopen": (430, 430), "get_robust_list": (274, 100),
-    "init_module": (175, 105), "inotify_add_watch": (254, 27), "inotify_init1": (294, 26),
-    "io_uring_enter": (426, 426), "io_uring_setup": (425, 425), "ioprio_get": (252, 31), "ioprio_set": (251, 30),
+    "add_key": (248, 217), "bpf": (321, 280), "capset": (126, 91), "clone": (56, 220), "clone3": (435, 435),
+    "execveat": (322, 281), "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "fsconfig": (431, 431),
+    "fsmount": (432, 432), "fsopen": (430, 430), "get_robust_list": (274, 100), "inotify_add_watch": (254, 27),
+    "inotify_init1": (294, 26), "io_uring_enter": (426, 426), "io_uring_setup": (425, 425), "ioprio_set": (251, 30),
     "kcmp": (312, 272), "keyctl": (250, 219), "memfd_secret": (447, 447), "mlock": (149, 228),
-    "mlockall": (151, 230), "modify_ldt": (154, None), "mount": (165, 40), "mq_open": (240, 180),
-    "mq_timedreceive": (243, 183), "mq_timedsend": (242, 182), "msgrcv": (70, 188), "msgsnd": (69, 189),
-    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "open_tree": (428, 428),
-    "perf_event_open": (298, 241), "personality": (135, 92), "pidfd_getfd": (438, 438), "pidfd_open": (434, 434),
-    "pidfd_send_signal": (424, 424), "pivot_root": (155, 41), "prctl": (157, 167), "process_madvise": (440, 440),
-    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "ptrace": (101, 117), "reboot": (169, 142),
-    "request_key": (249, 218), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
-    "sched_setattr": (314, 274), "semop": (65, 193), "setdomainname": (171, 162), "sethostname": (170, 161),
-    "setns": (308, 268), "settimeofday": (164, 170), "shmat": (30, 196), "shmctl": (31, 195), "shmget": (29, 194),
-    "syslog": (103, 116), "tgkill": (131 + 103, 131), "tkill": (200, 130), "umount2": (166, 39),
-    "unshare": (272, 97), "userfaultfd": (323, 282), "vfork": (58, None),
+    "modify_ldt": (154, None), "mount": (165, 40), "mq_open": (240, 180), "mq_timedreceive": (243, 183),
+    "mq_timedsend": (242, 182), "msgrcv": (70, 188), "msgsnd": (69, 189), "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265), "open_tree": (428, 428), "perf_event_open": (298, 241), "personality": (135, 92),
+    "pidfd_getfd": (438, 438), "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424), "pivot_root": (155, 41),
+    "prctl": (157, 167), "process_madvise": (440, 440), "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271), "ptrace": (101, 117), "reboot": (169, 142), "request_key": (249, 218),
+    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "semop": (65, 193), "setdomainname": (171, 162),
+    "sethostname": (170, 161), "setns": (308, 268), "settimeofday": (164, 170), "shmctl": (31, 195),
+    "shmget": (29, 194), "syslog": (103, 116), "tgkill": (234, 131), "tkill": (200, 130), "umount2": (166, 39),
+    "unshare": (272, 97), "userfaultfd": (323, 282),
 }
 COLUMN = 0 if os.uname().machine == "x86_64" else 1
 

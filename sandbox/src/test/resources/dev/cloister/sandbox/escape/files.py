@@ -15,28 +15,25 @@ def reads_by_climbing_with_dots(world):
     return read("../" * 40 + world["readable"][1:])
 
 
-def reads_through_a_symbolic_link_of_its_own(world):
-    def through(directory):
+def through(world, make, directories):
+    """Reads by a link that is made where one can be."""
+    def within(directory):
         link = os.path.join(directory, "link-%d" % os.getpid())
-        os.symlink(world["readable"], link)
+        make(world["readable"], link)
         try:
             return read(link)
         finally:
             os.unlink(link)
 
-    return first([lambda d=d: through(d) for d in own_directories()])
+    return first([lambda d=d: within(d) for d in directories])
+
+
+def reads_through_a_symbolic_link_of_its_own(world):
+    return through(world, os.symlink, own_directories())
 
 
 def reads_through_a_hard_link_of_its_own(world):
-    def through(directory):
-        link = os.path.join(directory, "link-%d" % os.getpid())
-        os.link(world["readable"], link)
-        try:
-            return read(link)
-        finally:
-            os.unlink(link)
-
-    return first([lambda d=d: through(d) for d in own_directories() + [world["directory"]]])
+    return through(world, os.link, own_directories() + [world["directory"]])
 
 
 def wins_a_race_of_symbolic_links(world):
