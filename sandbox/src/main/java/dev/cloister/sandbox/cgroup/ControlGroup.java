@@ -105,18 +105,31 @@ public final class ControlGroup implements Closeable {
       throw new IllegalStateException(name + " is ending: nothing may enter");
     }
     return switch (entry) {
-      case Entry.OfThread(long tid) -> enterThread(tid);
+      case Entry.OfThread(long tid) -> enterThread(own(tid));
+      case Entry.OfThisThread() -> enterThread(thisOne());
       case Entry.OfProcess(long pid) -> enterProcess(pid);
     };
+  }
+
+  private long own(long tid) throws IOException {
+    if (admitsThreads() && !processes.ownThreads().contains(tid)) {
+      throw new IllegalArgumentException("thread " + tid + ": must be one of this process");
+    }
+    return tid;
+  }
+
+  private static long thisOne() {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "a virtual thread has no thread of the kernel's: enter from a platform thread");
+    }
+    return Group.CALLING_THREAD;
   }
 
   private Entered enterThread(long tid) throws IOException {
     if (threadInside) {
       throw new IllegalStateException(
           name + " has a thread inside: close what let it in, then enter the next");
-    }
-    if (admitsThreads() && !processes.ownThreads().contains(tid)) {
-      throw new IllegalArgumentException("thread " + tid + ": must be one of this process");
     }
     try {
       group.enterThread(tid);

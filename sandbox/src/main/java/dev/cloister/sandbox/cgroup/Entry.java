@@ -1,9 +1,5 @@
 package dev.cloister.sandbox.cgroup;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-
 /**
  * What enters a group. A thread of this process enters before it spawns, so that its child is born
  * inside; a process enters after it was spawned, with the descendants it has by then.
@@ -16,6 +12,9 @@ public sealed interface Entry {
    * @param tid its number with the kernel, gettid(2)
    */
   record OfThread(long tid) implements Entry {}
+
+  /** The thread that enters it. */
+  record OfThisThread() implements Entry {}
 
   /**
    * Another process.
@@ -35,18 +34,14 @@ public sealed interface Entry {
   }
 
   /**
-   * Takes the calling thread, which must be a platform thread.
+   * Takes the thread that enters it, which must be a platform thread. The kernel moves a thread at
+   * once that asks for itself; for any other it first waits, for milliseconds in each hierarchy,
+   * until no thread of the machine is about to fork or to end.
    *
    * @return an entry that only groups of version 1 admit
-   * @throws IOException when {@code /proc} is not there
    */
-  static Entry ofThisThread() throws IOException {
-    if (Thread.currentThread().isVirtual()) {
-      throw new IllegalStateException(
-          "a virtual thread has no thread of the kernel's: enter from a platform thread");
-    }
-    var self = Files.readSymbolicLink(Path.of("/proc/thread-self"));
-    return new OfThread(Long.parseLong(self.getFileName().toString()));
+  static Entry ofThisThread() {
+    return new OfThisThread();
   }
 
   /**

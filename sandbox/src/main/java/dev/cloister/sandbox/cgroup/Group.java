@@ -10,6 +10,9 @@ sealed interface Group permits GroupV1, GroupV2 {
   /** Where it lies: one directory for each hierarchy. */
   List<Path> directories();
 
+  /** What the kernel takes for the thread that writes it, whatever its number. */
+  long CALLING_THREAD = 0;
+
   /** Lets a thread of this process in, so that what it spawns is born inside. */
   void enterThread(long tid) throws IOException;
 

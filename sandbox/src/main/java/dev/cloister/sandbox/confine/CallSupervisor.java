@@ -52,6 +52,7 @@ public final class CallSupervisor implements AutoCloseable {
     this.listener = listener;
     this.calls = calls;
     this.launch = launch;
+    listener.ifPresent(system::hurry);
   }
 
   /**

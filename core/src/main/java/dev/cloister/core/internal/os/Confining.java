@@ -63,6 +63,14 @@ public sealed interface Confining permits LinuxConfining {
       List<String> command, List<String> environment, String directory, List<Integer> streams);
 
   /**
+   * Tells whether a user has a process, by asking for the priority of all of that user's.
+   *
+   * @param user not 0
+   * @return whether a process that this one can see has it as its real user
+   */
+  boolean hasProcesses(int user);
+
+  /**
    * Tells which Landlock the kernel has.
    *
    * @return its ABI, 0 without any
@@ -95,6 +103,14 @@ public sealed interface Confining permits LinuxConfining {
    * @return whether its notifications have the shape that is known here
    */
   boolean hasListeners();
+
+  /**
+   * Asks the kernel to wake who listens, and then who waits for the answer, without a detour over
+   * another processor; where it cannot, nothing changes.
+   *
+   * @param listener from {@link #filter}
+   */
+  void hurry(int listener);
 
   /**
    * Takes the next call that waits for an answer. Blocks unless {@link #ready} said otherwise.

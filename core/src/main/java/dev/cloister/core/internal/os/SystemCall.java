@@ -3,6 +3,7 @@ package dev.cloister.core.internal.os;
 /** The raw system calls made here, with their numbers in each {@link Architecture}. */
 enum SystemCall {
   CAPSET(126, 91),
+  GETPRIORITY(140, 141),
   GETTID(186, 178),
   IOCTL(16, 29),
   KILL(62, 129),

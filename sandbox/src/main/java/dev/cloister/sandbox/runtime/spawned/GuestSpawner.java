@@ -215,7 +215,7 @@ public final class GuestSpawner {
   private ConfinedChild bornInside(ConfinedSpawn spawn, ControlGroup group) throws IOException {
     var inside = new ArrayList<Entered>();
     try {
-      return spawn.before(tid -> inside.add(group.enter(Entry.ofThread(tid)))).start(threads);
+      return spawn.before(_ -> inside.add(group.enter(Entry.ofThisThread()))).start(threads);
     } finally {
       for (var entered : inside) {
         entered.close();
