@@ -33,20 +33,19 @@ final class AdmissionTest {
   }
 
   private World world(String policy) throws IOException {
-    return new World(
-        directory.resolve("cells"), policy, InMemoryRuntime.of(AdmissionTest::waits));
+    return new World(directory.resolve("cells"), policy, InMemoryRuntime.of(AdmissionTest::waits));
   }
 
   /** So much of everything for one function, and so much for all. */
   private static String policy(long perFunction, long total) {
     return """
-        version: 1
-        images: [java]
-        api: [receive, poll, send, store, random, time, exit]
-        perFunction: {%s}
-        total: {%s}
-        lifetime: 31622400
-        """
+    version: 1
+    images: [java]
+    api: [receive, poll, send, store, random, time, exit]
+    perFunction: {%s}
+    total: {%s}
+    lifetime: 31622400
+    """
         .formatted(each(perFunction), each(total));
   }
 
