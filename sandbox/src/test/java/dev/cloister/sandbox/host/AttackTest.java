@@ -136,10 +136,12 @@ final class AttackTest {
     for (var round = 1; round <= 50; round++) {
       var shown = Shown.now(cell.grant().invocation());
       var won =
-          winners(16, () -> {
-            world.host.send(shown, bytes("once"));
-            return true;
-          });
+          winners(
+              16,
+              () -> {
+                world.host.send(shown, bytes("once"));
+                return true;
+              });
       assertThat(won).isEqualTo(1);
     }
     stillAnswers();
@@ -149,10 +151,12 @@ final class AttackTest {
   @Test
   void ofManyShutdownsAtOnceExactlyOneWins() throws Exception {
     var won =
-        winners(16, () -> {
-          world.host.shutdown(Shown.now(cell.grant().shutdown()));
-          return true;
-        });
+        winners(
+            16,
+            () -> {
+              world.host.shutdown(Shown.now(cell.grant().shutdown()));
+              return true;
+            });
     assertThat(won).isEqualTo(1);
     assertThat(world.host.ledger().counters()).containsEntry("cells.living", 0L);
   }
@@ -172,27 +176,27 @@ final class AttackTest {
   @Test
   void aChildHasNoMoreUsesThanItsParent() throws Exception {
     var parent =
-        world.host.delegate(
-            Shown.now(cell.grant().invocation()), Terms.lasting(MINUTE).uses(3));
+        world.host.delegate(Shown.now(cell.grant().invocation()), Terms.lasting(MINUTE).uses(3));
     var children = new ArrayList<Token>();
     for (var i = 0; i < 4; i++) {
       children.add(world.host.delegate(Shown.now(parent), Terms.lasting(MINUTE).uses(100)));
     }
     var next = new AtomicInteger();
     var won =
-        winners(16, () -> {
-          var child = children.get(next.getAndIncrement() % children.size());
-          world.host.send(Shown.now(child), bytes("x"));
-          return true;
-        });
+        winners(
+            16,
+            () -> {
+              var child = children.get(next.getAndIncrement() % children.size());
+              world.host.send(Shown.now(child), bytes("x"));
+              return true;
+            });
     assertThat(won).isEqualTo(3);
   }
 
   @Test
   void aChildOfAReaderSendsNothing() {
     var reader =
-        world.host.delegate(
-            Shown.now(cell.grant().invocation()), Terms.lasting(MINUTE).readOnly());
+        world.host.delegate(Shown.now(cell.grant().invocation()), Terms.lasting(MINUTE).readOnly());
     var child = world.host.delegate(Shown.now(reader), Terms.lasting(MINUTE));
     refused(() -> world.host.send(Shown.now(child), bytes("x")));
     refused(() -> world.host.shutdown(Shown.now(child)));
@@ -201,9 +205,7 @@ final class AttackTest {
 
   @Test
   void aChildEndsWithItsParent() {
-    var parent =
-        world.host.delegate(
-            Shown.now(cell.grant().invocation()), Terms.lasting(MINUTE));
+    var parent = world.host.delegate(Shown.now(cell.grant().invocation()), Terms.lasting(MINUTE));
     var child = world.host.delegate(Shown.now(parent), Terms.lasting(Duration.ofMinutes(5)));
     world.time.advance(MINUTE);
     refused(() -> world.host.attach(Shown.now(child), -1));
@@ -229,8 +231,7 @@ final class AttackTest {
   @Test
   void noTokenOutlivesItsHost() throws Exception {
     world.close();
-    refusedEverywhere(
-        bytesOf(cell.grant().invocation()), new byte[TokenRegistry.NONCE_BYTES]);
+    refusedEverywhere(bytesOf(cell.grant().invocation()), new byte[TokenRegistry.NONCE_BYTES]);
   }
 
   @Test

@@ -20,7 +20,7 @@ final class HostKilledTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @EnumSource(RealRuntime.class)
+  @EnumSource(names = "UNGROUPED", mode = EnumSource.Mode.EXCLUDE)
   void functionsDieWithTheirHostAndTheNextOneClearsWhatItLeft(RealRuntime kind) throws Exception {
     var host = HostToKill.start(directory, kind);
     try {

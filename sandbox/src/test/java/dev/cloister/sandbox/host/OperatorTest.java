@@ -78,8 +78,7 @@ final class OperatorTest {
   @TempDir private Path directory;
 
   private PythonWorld world(RealRuntime kind) throws Exception {
-    return new PythonWorld(
-        directory, kind, Thread.ofPlatform().factory(), TimeSource.system());
+    return new PythonWorld(directory, kind, Thread.ofPlatform().factory(), TimeSource.system());
   }
 
   @ParameterizedTest
