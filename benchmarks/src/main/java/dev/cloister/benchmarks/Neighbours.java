@@ -1,0 +1,106 @@
+package dev.cloister.benchmarks;
+
+import dev.cloister.sandbox.host.CellHost;
+import dev.cloister.sandbox.host.Shown;
+import dev.cloister.sandbox.host.StartedCell;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How much a cell suffers from its neighbour: a hundred calls a second, each an echo of 1 KiB, in
+ * stretches that are calm and noisy in turn. A call is timed from when it was made; one that is
+ * late delays the next.
+ */
+final class Neighbours {
+  private static final String ECHO =
+      """
+      import cell
+      while (message := cell.receive()) is not None:
+          cell.send(message)
+      """;
+  private static final int MESSAGE_BYTES = 1024;
+  private static final long PERIOD_NANOS = 10_000_000;
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration SETTLE = Duration.ofMillis(300);
+
+  private final CellHost host;
+  private final String tier;
+  private final int rounds;
+  private final int callsAStretch;
+  private final StartedCell echo;
+
+  private Neighbours(CellHost host, String tier, int rounds, int seconds) throws IOException {
+    this.host = host;
+    this.tier = tier;
+    this.rounds = rounds;
+    this.callsAStretch = (int) (Duration.ofSeconds(seconds).toNanos() / PERIOD_NANOS);
+    var code = CellGround.code(ECHO);
+    this.echo = host.start(CellGround.manifest(code, CellGround.limits()));
+    host.load(Shown.now(echo.grant().invocation()), code, new byte[0]);
+  }
+
+  static List<Row> measure(CellHost host, String tier, int rounds, int seconds)
+      throws IOException, InterruptedException {
+    return new Neighbours(host, tier, rounds, seconds).rows();
+  }
+
+  private List<Row> rows() throws IOException, InterruptedException {
+    stretch(new Latencies()); // Warms up.
+    var rows = new ArrayList<Row>();
+    rows.add(control());
+    for (var noise : Noise.values()) {
+      rows.add(beside(noise));
+    }
+    return rows;
+  }
+
+  /** What this machine's own noise makes of one calm stretch after the other. */
+  private Row control() throws IOException, InterruptedException {
+    var one = new Latencies();
+    var other = new Latencies();
+    for (var i = 0; i < rounds; i++) {
+      stretch(one);
+      Thread.sleep(SETTLE);
+      stretch(other);
+    }
+    return Row.disturbed(tier + ": echo p99, nothing beside it", other.millis(99), one.millis(99));
+  }
+
+  private Row beside(Noise noise) throws IOException, InterruptedException {
+    var calm = new Latencies();
+    var noisy = new Latencies();
+    var starts = 0;
+    for (var i = 0; i < rounds; i++) {
+      stretch(calm);
+      try (var cell = NoisyCell.start(host, noise)) {
+        Thread.sleep(SETTLE);
+        stretch(noisy);
+        starts += cell.starts();
+      }
+      Thread.sleep(SETTLE);
+    }
+    System.err.printf(
+        "%s beside %s: calm p50 %.2f ms, noisy p50 %.2f ms, %d starts%n",
+        tier, noise.title(), calm.millis(50), noisy.millis(50), starts);
+    return Row.disturbed(
+        tier + ": echo p99 beside " + noise.title(), noisy.millis(99), calm.millis(99));
+  }
+
+  private void stretch(Latencies into) throws IOException {
+    var message = new byte[MESSAGE_BYTES];
+    var due = System.nanoTime();
+    for (var i = 0; i < callsAStretch; i++) {
+      LockSupport.parkNanos(due - System.nanoTime());
+      var began = System.nanoTime();
+      var answer = host.call(Shown.now(echo.grant().invocation()), message, LONG);
+      into.add(System.nanoTime() - began);
+      if (answer.length != MESSAGE_BYTES) {
+        throw new IOException("an echo of " + answer.length + " bytes");
+      }
+      due += PERIOD_NANOS;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.cloister.benchmarks;
+
+import dev.cloister.core.policy.Resource;
+import dev.cloister.core.policy.ResourceLimits;
+
+/** A function that takes all it can get. */
+enum Noise {
+  FORK_BOMB(
+      "a fork bomb",
+      """
+      import os
+      while True:
+          try:
+              os.fork()
+          except OSError:
+              pass
+      """),
+  MEMORY_BOMB(
+      "a memory bomb",
+      """
+      hoard = []
+      while True:
+          hoard.append(bytearray(b"x") * (1 << 20))
+      """),
+  ENDLESS_LOOP(
+      "an endless loop",
+      """
+      while True:
+          pass
+      """),
+  DISK_FILLER(
+      "a disk filler",
+      """
+      import cell
+      block = b"x" * (1 << 20)
+      while True:
+          for number in range(32):
+              cell.store.put(str(number), block)
+      """),
+  OUTPUT_FLOOD(
+      "an output flood",
+      """
+      import cell
+      block = b"x" * (1 << 16)
+      while True:
+          cell.send(block)
+      """);
+
+  private final String title;
+  private final String source;
+
+  Noise(String title, String source) {
+    this.title = title;
+    this.source = source;
+  }
+
+  String title() {
+    return title;
+  }
+
+  byte[] code() {
+    return CellGround.code(source);
+  }
+
+  /** Half a core, and little enough of the rest that each is soon at its limit. */
+  static ResourceLimits limits() {
+    return CellGround.limits()
+        .with(Resource.CPU_SHARE, "0.5")
+        .with(Resource.MEMORY_BYTES, "67108864");
+  }
+}
