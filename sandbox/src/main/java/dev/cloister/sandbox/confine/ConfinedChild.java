@@ -42,7 +42,7 @@ public final class ConfinedChild implements AutoCloseable {
    * What a guest that has ended took.
    *
    * @param cpuMicros processor time, in user and system mode, with that of processes it waited for
-   * @param peakBytes the most that was resident at once
+   * @param peakBytes the most that was resident at once, in this process too before it spawned
    */
   public record Used(long cpuMicros, long peakBytes) {}
 

@@ -76,7 +76,7 @@ public final class CellHost implements AutoCloseable {
   }
 
   /**
-   * Returns what each runtime is on this host.
+   * Returns what each runtime is on this host, with the limits that the host itself enforces.
    *
    * @return in the order in which they are tried
    */
@@ -128,10 +128,11 @@ public final class CellHost implements AutoCloseable {
     if (closed) {
       throw new ContextDestroyed("this host");
     }
+    var terms = terms();
     var cell = starter.start(manifest);
     try {
       cells.put(cell.id(), cell);
-      var grant = tokens.issue(cell.id(), Terms.lasting(policy.lifetime()));
+      var grant = tokens.issue(cell.id(), terms);
       countLiving();
       if (closed) {
         throw new ContextDestroyed("this host");
@@ -147,6 +148,16 @@ public final class CellHost implements AutoCloseable {
       remove(cell, Ending.of(Cause.CLOSED));
       throw e;
     }
+  }
+
+  /** A token lives as long as its cell, or else as long as a token can. */
+  private Terms terms() {
+    var lifetime = policy.lifetime();
+    if (lifetime.isZero()) {
+      throw new Denied(
+          "policy.lifetime", "0 seconds: the policy gives no cell any time; name a lifetime there");
+    }
+    return Terms.lasting(lifetime.compareTo(Terms.LONGEST) < 0 ? lifetime : Terms.LONGEST);
   }
 
   /**

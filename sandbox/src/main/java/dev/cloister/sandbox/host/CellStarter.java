@@ -28,6 +28,10 @@ import java.util.stream.Collectors;
  * threads.
  */
 final class CellStarter implements AutoCloseable {
+  /** What the host holds every function to, whatever runs it. */
+  private static final Set<Resource> METERED =
+      Set.of(Resource.WALL_SECONDS, Resource.DISK_BYTES, Resource.BYTES_IN, Resource.BYTES_OUT);
+
   private final CellHostPlan plan;
   private final CellStores stores;
   private final Consumer<HostCounter> counted;
@@ -43,7 +47,7 @@ final class CellStarter implements AutoCloseable {
   }
 
   List<RuntimeLabel> labels() {
-    return runtimes.stream().map(FunctionRuntime::label).toList();
+    return runtimes.stream().map(runtime -> runtime.label().enforcing(METERED)).toList();
   }
 
   ResourceLimits promised() {

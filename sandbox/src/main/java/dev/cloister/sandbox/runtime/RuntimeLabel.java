@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a runtime is, honestly: for the client who decides where to send a function, and for the
@@ -52,5 +53,17 @@ public record RuntimeLabel(
       all.put(resource, claims.getOrDefault(resource, Claim.NOT_CLAIMED));
     }
     claims = Map.copyOf(all);
+  }
+
+  /**
+   * Adds what someone else enforces around this runtime.
+   *
+   * @param limits which; of all others the claims stay
+   * @return a label that claims them too
+   */
+  public RuntimeLabel enforcing(Set<Resource> limits) {
+    var all = new EnumMap<Resource, Claim>(claims);
+    limits.forEach(limit -> all.put(limit, Claim.ENFORCED));
+    return new RuntimeLabel(name, withstands, fallsTo, lacks, all);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.cloister.core.Denied;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
+import dev.cloister.core.token.Terms;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.testing.InMemoryRuntime;
 import java.io.IOException;
@@ -158,6 +159,26 @@ final class AdmissionTest {
             .withMessageContaining("0 left");
       }
       hold(world.host, world.host.policy().total());
+    }
+  }
+
+  @Test
+  void aLifetimeBeyondThatOfAnyTokenIsAsLongAsTheTokens() throws Exception {
+    try (var world = world(World.POLICY.replace("lifetime: 600", "lifetime: 316224000"))) {
+      var cell = world.running();
+      world.time.advance(Terms.LONGEST);
+      assertThatExceptionOfType(Denied.class).isThrownBy(() -> world.attached(cell, -1));
+    }
+  }
+
+  @Test
+  void aPolicyThatGivesNoTimeStartsNothingAndSaysSo() throws Exception {
+    var policy =
+        "version: 1\nimages: [java]\napi: [receive, poll, send, store, random, time, exit]";
+    try (var world = world(policy)) {
+      assertThatExceptionOfType(Denied.class)
+          .isThrownBy(() -> world.host.start(World.manifest()))
+          .withMessageContaining("policy.lifetime");
     }
   }
 }

@@ -136,7 +136,7 @@ final class DetachmentTest {
   @EnumSource(RealRuntime.class)
   @RequiresProgram("python3")
   void norDoTheyWithARealFunction(RealRuntime kind) throws Exception {
-    var opened = kind.open(Thread.ofPlatform().factory());
+    var opened = kind.open();
     var policy = generous(PythonWorld.POLICY);
     try (var world = new PythonWorld(directory, policy, opened, TimeSource.system())) {
       var cell = world.host.start(PythonWorld.manifest(SENDER));

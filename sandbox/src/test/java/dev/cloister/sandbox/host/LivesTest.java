@@ -7,6 +7,7 @@ import dev.cloister.core.Denied;
 import dev.cloister.core.testing.FakeTime;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.sandbox.runtime.Ending;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Functions that end in every way there is, one of each way a host; afterwards the machine is as it
  * was. 100 lives unless {@code -Dcloister.lives=N} says more, always whole rounds.
  */
-@RequiresProgram({"python3", "nft"})
+@RequiresProgram(
+    value = {"python3", "nft"},
+    root = true)
 final class LivesTest {
   private static final int LIVES = Integer.getInteger("cloister.lives", 100);
   private static final long HEAP_BYTES = 5L << 20;
@@ -110,7 +113,7 @@ final class LivesTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       world.close();
     }
   }
@@ -138,7 +141,7 @@ final class LivesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(RealRuntime.class)
+  @EnumSource(names = "UNGROUPED", mode = EnumSource.Mode.EXCLUDE)
   void nothingIsLeftHoweverALifeEnds(RealRuntime kind) throws Exception {
     // What is loaded and pooled once is not what a life leaves.
     round(kind);

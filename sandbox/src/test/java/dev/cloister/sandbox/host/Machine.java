@@ -225,7 +225,7 @@ record Machine(SortedMap<String, List<String>> has) {
   private static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> !name.matches("process reaper.*|ForkJoinPool-.*|.*-[Pp]oller.*"))
+        .filter(name -> !name.matches("process reaper.*|ForkJoinPool[-.].*|.*-[Pp]oller.*"))
         .sorted()
         .toList();
   }

@@ -266,7 +266,8 @@ public sealed interface Confining permits LinuxConfining {
    *
    * @param exit its exit value, or 128 + the signal
    * @param cpuMicros what it and its reaped children used of the processors
-   * @param peakBytes the most memory that was resident at once
+   * @param peakBytes the most memory that was resident at once, before its exec too, when it was
+   *     that of the process which spawned it
    */
   record Ending(int exit, long cpuMicros, long peakBytes) {}
 }

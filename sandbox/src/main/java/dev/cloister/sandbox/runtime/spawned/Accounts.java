@@ -95,8 +95,8 @@ final class Accounts {
   private void readProcesses(ConfinedChild child) throws IOException {
     var used = child.used();
     if (used.isPresent()) {
+      // Not its peak: at an exec the kernel adds that of the process which spawned, getrusage(2).
       cpuNanos = Math.max(cpuNanos, used.get().cpuMicros() * 1_000);
-      memoryPeakBytes = Math.max(memoryPeakBytes, used.get().peakBytes());
       return;
     }
     var cpu = 0L;

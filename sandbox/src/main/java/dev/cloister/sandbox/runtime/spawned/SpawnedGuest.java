@@ -90,6 +90,7 @@ public final class SpawnedGuest implements GuestProcess {
         throw new IOException(
             "the guest did not get ready: %s%s".formatted(words.last(), denied()));
       }
+      account();
       // From here on it may be a stranger's.
       child.calls().seal();
     } catch (InterruptedException e) {
