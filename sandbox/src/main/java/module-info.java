@@ -12,6 +12,7 @@ module dev.cloister.sandbox {
   exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.host;
   exports dev.cloister.sandbox.runtime;
+  exports dev.cloister.sandbox.runtime.container;
   exports dev.cloister.sandbox.runtime.process;
   exports dev.cloister.sandbox.testing;
 

@@ -3,6 +3,7 @@ package dev.cloister.examples;
 import dev.cloister.core.TimeSource;
 import dev.cloister.examples.Example.BadRequest;
 import dev.cloister.sandbox.runtime.FunctionRuntime;
+import dev.cloister.sandbox.runtime.container.ContainerRuntime;
 import dev.cloister.sandbox.runtime.process.ProcessRuntime;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,11 +11,15 @@ import java.io.IOException;
 /** The runtimes that an example can be told to use, each with what closes it. */
 record CellRuntimes(FunctionRuntime runtime, Closeable owned) implements Closeable {
 
-  static CellRuntimes named(String name) throws BadRequest {
+  static CellRuntimes named(String name) throws BadRequest, IOException {
     return switch (name) {
       case "process" -> {
         var process = ProcessRuntime.open(Thread.ofPlatform().factory(), TimeSource.system());
         yield new CellRuntimes(process, process::close);
+      }
+      case "container" -> {
+        var container = ContainerRuntime.open(Thread.ofPlatform().factory(), TimeSource.system());
+        yield new CellRuntimes(container, container::close);
       }
       default -> throw new BadRequest("--runtime " + name + ": allowed are process and container");
     };

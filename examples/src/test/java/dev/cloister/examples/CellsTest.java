@@ -15,13 +15,19 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One function, driven as a script would drive it that knows only the page of commands. */
-@RequiresProgram("python3")
+@RequiresProgram({"python3", "bwrap"})
+@ParameterizedClass
+@ValueSource(strings = {"process", "container"})
 final class CellsTest {
+  @Parameter private String runtime = "";
+
   @TempDir private Path directory;
 
   private Path file(String name, String content) throws IOException {
@@ -30,7 +36,8 @@ final class CellsTest {
 
   private Run cells(String source, String... more) throws IOException {
     var arguments =
-        new ArrayList<>(List.of("--runtime=process", "--image=python", "--code=" + code(source)));
+        new ArrayList<>(
+            List.of("--runtime=" + runtime, "--image=python", "--code=" + code(source)));
     arguments.addAll(Arrays.asList(more));
     return Run.of(new Cells(), arguments.toArray(String[]::new));
   }
@@ -178,7 +185,6 @@ final class CellsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--runtime=enclave",
         "--limit=memory=1",
         "--limit=memoryBytes=many",
         "--data=/nowhere/at/all",
@@ -191,5 +197,13 @@ final class CellsTest {
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
     assertThat(run.errLines()).singleElement().asString().isNotBlank();
+  }
+
+  @Test
+  void anUnknownRuntimeIsOneLineAndExitTwo() throws IOException {
+    var run = Run.of(new Cells(), "--runtime=enclave", "--image=python", "--code=" + code(""));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.errLines())
+        .containsExactly("--runtime enclave: allowed are process and container");
   }
 }

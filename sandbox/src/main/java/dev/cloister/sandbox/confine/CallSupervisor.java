@@ -32,6 +32,7 @@ public final class CallSupervisor implements AutoCloseable {
   private static final int EPERM = 1;
   private static final int PR_SET_PDEATHSIG = 1;
   private static final int SIGKILL = 9;
+  private static final int CLONE_NEWUSER = 0x10000000;
 
   /** No longer, so that closing waits no longer for who waits. */
   private static final Duration SLICE = Duration.ofMillis(20);
@@ -197,9 +198,7 @@ public final class CallSupervisor implements AutoCloseable {
 
   private void answer(int descriptor, PendingCall call) {
     var name = calls.name(call.architecture(), call.number());
-    if (asksToDieWithItsParent(name, call)) {
-      // The parent is the thread that spawned: at its end, before the process's, it would come
-      // true.
+    if (asksToDieWithItsParent(name, call) || makesTheGuest(name, call)) {
       if (spawnerGone) {
         system.answer(descriptor, call, 0);
       } else {
@@ -220,6 +219,21 @@ public final class CallSupervisor implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether what watches over the guest makes the guest's first process. Until the spawner is gone
+   * it has not put the limits on, and what is made earlier does not inherit them.
+   */
+  private boolean makesTheGuest(String name, PendingCall call) {
+    return !sealed
+        && launch == Launch.BUBBLEWRAP
+        && name.equals("clone")
+        && (call.first() & CLONE_NEWUSER) != 0;
+  }
+
+  /**
+   * Whether a death is asked for that the spawner's end, which is that of the caller's parent,
+   * would bring at once.
+   */
   private static boolean asksToDieWithItsParent(String name, PendingCall call) {
     return name.equals("prctl")
         && (int) call.first() == PR_SET_PDEATHSIG

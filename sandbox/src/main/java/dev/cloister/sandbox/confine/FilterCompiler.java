@@ -23,6 +23,17 @@ final class FilterCompiler {
   private static final int CLONE_NAMESPACES_OR_PARENT = 0x7e020000 | 0x8000;
 
   private static final int AF_UNIX = 1;
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int IPPROTO_TCP = 6;
+  private static final int SOL_SOCKET = 1;
+
+  /** SO_REUSEADDR, SO_ERROR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_LINGER, SO_RCV-, SNDTIMEO. */
+  private static final List<Integer> SOCKET_OPTIONS = List.of(2, 4, 7, 8, 9, 13, 20, 21);
+
+  /** TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT. */
+  private static final List<Integer> TCP_OPTIONS = List.of(1, 4, 5, 6, 18);
+
   private static final int SOCKET_TYPE_MASK = 0xf;
   private static final int SOCK_STREAM = 1;
 
@@ -124,7 +135,8 @@ final class FilterCompiler {
     return switch (name) {
       case "clone" -> FilterProgram.withArgument(0, cloning());
       case "fork", "vfork" -> filter.forks() ? allow : deny;
-      case "socket" -> FilterProgram.withArgument(0, only(List.of(AF_UNIX)));
+      case "socket" -> FilterProgram.withArgument(0, opening());
+      case "setsockopt" -> FilterProgram.withArgument(1, setting());
       case "socketpair" -> FilterProgram.withArgument(0, pairing());
       case "ioctl" -> FilterProgram.withArgument(1, only(IOCTLS));
       case "fcntl" -> FilterProgram.withArgument(1, only(FCNTLS));
@@ -143,6 +155,30 @@ final class FilterCompiler {
         FilterProgram.masked(
             CLONE_VM_SIGHAND_THREAD,
             FilterProgram.whenEqual(CLONE_VM_SIGHAND_THREAD, allow, process)));
+  }
+
+  private FilterProgram opening() {
+    if (!filter.internet()) {
+      return only(List.of(AF_UNIX));
+    }
+    var tcp =
+        FilterProgram.withArgument(
+            1,
+            FilterProgram.masked(
+                SOCKET_TYPE_MASK,
+                FilterProgram.whenEqual(
+                    SOCK_STREAM,
+                    FilterProgram.withArgument(2, only(List.of(0, IPPROTO_TCP))),
+                    deny)));
+    return FilterProgram.whenEqual(AF_INET, tcp, FilterProgram.whenEqual(AF_INET6, tcp, deny));
+  }
+
+  private FilterProgram setting() {
+    return FilterProgram.whenEqual(
+        SOL_SOCKET,
+        FilterProgram.withArgument(2, only(SOCKET_OPTIONS)),
+        FilterProgram.whenEqual(
+            IPPROTO_TCP, FilterProgram.withArgument(2, only(TCP_OPTIONS)), deny));
   }
 
   /** A pair of datagram sockets could send to any other socket by its path. */

@@ -7,14 +7,19 @@ import java.util.TreeSet;
 
 /**
  * Lets a guest make the listed system calls and no other, and those with dangerous arguments only
- * with the others: no namespace by clone, no socket but of the Unix family, no input typed into a
- * terminal, no limit of another process. What a permitted call reads or writes by pointer it cannot
- * see: files are Landlock's or a mount namespace's work. Immutable. Source: seccomp(2).
+ * with the others: no namespace by clone, no socket but of the Unix family (or else but TCP), no
+ * input typed into a terminal, no limit of another process. What a permitted call reads or writes
+ * by pointer it cannot see: files are Landlock's or a mount namespace's work. Immutable. Source:
+ * seccomp(2).
  *
  * @param allowed names as in syscalls(2)
  * @param forks whether clone, fork and vfork may make a process, where they are allowed at all
+ * @param internet whether a socket, where it is allowed at all, is one of TCP instead of the Unix
+ *     family
  */
-public record SystemCallFilter(Set<String> allowed, boolean forks) {
+public record SystemCallFilter(Set<String> allowed, boolean forks, boolean internet) {
+  /** The calls that a guest without a network of its own has no use for. */
+  public static final Set<String> OF_A_NETWORK = Set.of("connect", "setsockopt", "socket");
 
   /**
    * What the thread that starts the guest makes itself under the filter, in the Java runtime, until
@@ -67,7 +72,7 @@ public record SystemCallFilter(Set<String> allowed, boolean forks) {
    * @throws PolicyRejected when one is no system call
    */
   public static SystemCallFilter allowing(Collection<String> calls) {
-    return new SystemCallFilter(Set.copyOf(calls), false);
+    return new SystemCallFilter(Set.copyOf(calls), false, false);
   }
 
   /**
@@ -88,7 +93,7 @@ public record SystemCallFilter(Set<String> allowed, boolean forks) {
     }
     var rest = new TreeSet<>(allowed);
     rest.removeAll(denied);
-    return new SystemCallFilter(rest, forks);
+    return new SystemCallFilter(rest, forks, internet);
   }
 
   /**
@@ -98,7 +103,17 @@ public record SystemCallFilter(Set<String> allowed, boolean forks) {
    * @return a filter that allows more
    */
   public SystemCallFilter withForks() {
-    return new SystemCallFilter(allowed, true);
+    return new SystemCallFilter(allowed, true, internet);
+  }
+
+  /**
+   * Makes every socket one of TCP, over IPv4 or IPv6. Where it leads is not for a filter to see: a
+   * network namespace and its rules must decide.
+   *
+   * @return a filter that allows other sockets
+   */
+  public SystemCallFilter withInternet() {
+    return new SystemCallFilter(allowed, forks, true);
   }
 
   private static Set<String> checked(String where, Collection<String> calls) {

@@ -55,11 +55,19 @@ public record Usage(
    *
    * @param wall nanoseconds from the start
    * @param disk what the store holds
-   * @param in bytes it was given
-   * @param out bytes it gave away
+   * @param in bytes it was given, beside what its runtime accounts
+   * @param out bytes it gave away, likewise
    * @return these and the runtime's
    */
   public Usage metered(long wall, long disk, long in, long out) {
-    return new Usage(cpuNanos, memoryPeakBytes, processesPeak, wall, disk, in, out, deniedCalls);
+    return new Usage(
+        cpuNanos,
+        memoryPeakBytes,
+        processesPeak,
+        wall,
+        disk,
+        bytesIn + in,
+        bytesOut + out,
+        deniedCalls);
   }
 }

@@ -12,6 +12,10 @@ import org.junit.jupiter.api.Test;
 final class BubblewrapTest {
 
   private static ConfinedChild start(String code) throws IOException {
+    return spawn(code).start(Guest.THREADS);
+  }
+
+  private static ConfinedSpawn spawn(String code) {
     var whenTold = "import sys\nprint('ready', flush=True)\nsys.stdin.readline()\n" + code;
     var command =
         List.of(
@@ -41,8 +45,7 @@ final class BubblewrapTest {
             whenTold);
     return ConfinedSpawn.of(command, Guest.filter())
         .environment(Guest.ENVIRONMENT)
-        .launch(Launch.BUBBLEWRAP)
-        .start(Guest.THREADS);
+        .launch(Launch.BUBBLEWRAP);
   }
 
   @Test
@@ -68,6 +71,17 @@ final class BubblewrapTest {
       var guest = Guest.sealedAndRun(child);
       assertThat(guest.output()).as(guest.error()).isEqualTo("-1 1\n-1 1\n-1 1");
       assertThat(guest.deniedNames()).containsExactly("unshare", "mount", "socket");
+    }
+  }
+
+  /** Limits are put on bubblewrap, which may make the guest's first process at once. */
+  @Test
+  void theLimitsAreThoseOfTheProcessInside() throws Exception {
+    var code = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))";
+    var limits = ChildLimits.none().with(ChildLimits.Resource.OPEN_FILES, 77);
+    try (var child = spawn(code).limits(limits).start(Guest.THREADS)) {
+      var guest = Guest.sealedAndRun(child);
+      assertThat(guest.output()).as(guest.error()).isEqualTo("(77, 77)");
     }
   }
 

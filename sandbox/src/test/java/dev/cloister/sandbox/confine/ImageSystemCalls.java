@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 
-/** The system calls that the image of Python allows. */
+/** The system calls that the image of Python allows where it has no network of its own. */
 final class ImageSystemCalls {
   private ImageSystemCalls() {}
 
@@ -23,6 +23,7 @@ final class ImageSystemCalls {
           .items()
           .stream()
           .map(Node::text)
+          .filter(call -> !SystemCallFilter.OF_A_NETWORK.contains(call))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

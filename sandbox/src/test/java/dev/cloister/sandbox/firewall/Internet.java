@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Another network of this machine, whose addresses all answer on some ports with the caller's. */
-final class Internet implements AutoCloseable {
+public final class Internet implements AutoCloseable {
   static final List<String> ADDRESSES =
       List.of(
           "203.0.113.2",
@@ -18,8 +18,8 @@ final class Internet implements AutoCloseable {
           "2001:db8:99::1:2",
           "2001:db8:99::8:2");
   static final List<Integer> PORTS = List.of(25, 80, 443, 447, 450, 451, 8080, 8443);
-  static final String HOST = "203.0.113.1";
-  static final String HOST6 = "2001:db8:99::1";
+  public static final String HOST = "203.0.113.1";
+  public static final String HOST6 = "2001:db8:99::1";
 
   private static final String NAMESPACE = "testnet-internet";
   private static final String DEVICE = "tnet0";
@@ -42,7 +42,7 @@ final class Internet implements AutoCloseable {
 
   private Internet() {}
 
-  static Internet open() throws IOException {
+  public static Internet open() throws IOException {
     remove();
     Program.batch(
         List.of(

@@ -79,7 +79,10 @@ final class LivesTest {
       end(Way.DEAF_TO_WALL);
       end(Way.NEVER_LOADED);
       time.advance(Duration.ofSeconds(540));
-      end(Way.EXPIRED);
+      end(Way.LIFETIME);
+      // What nobody read is kept as long as the cell, and no longer.
+      world.host.tick();
+      assertThat(world.host.ledger().counters()).containsEntry("cells.living", 0L);
       start(Way.HOST_CLOSED);
       world.close();
       end(Way.HOST_CLOSED);

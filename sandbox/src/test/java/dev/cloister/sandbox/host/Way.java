@@ -38,7 +38,7 @@ enum Way {
       Cause.DIED, "import os\nos.write(cell._channel.sink, b'\\0\\0\\1\\0\\x12')\nos._exit(3)"),
   KILLED(Cause.DIED, Way.LISTEN),
   SHUT_DOWN(Cause.SHUT_DOWN, Way.LISTEN),
-  EXPIRED(Cause.EXPIRED, Way.LISTEN),
+  LIFETIME(Resource.WALL_SECONDS, "600", Way.LISTEN),
   HOST_CLOSED(Cause.CLOSED, Way.LISTEN);
 
   /** Says that it runs, and takes what comes. */
@@ -78,7 +78,7 @@ enum Way {
       case RETURN, EXIT, LEAVE, END_DURING_A_CALL, RAISE, ORPHANS -> true;
       case CPU, MEMORY, PROCESSES, OPEN_FILES, DISK, BYTES_OUT -> true;
       case MALFORMED, HALF_A_FRAME -> true;
-      case BYTES_IN, WALL, DEAF_TO_WALL, NEVER_LOADED, KILLED, SHUT_DOWN, EXPIRED -> false;
+      case BYTES_IN, WALL, DEAF_TO_WALL, NEVER_LOADED, KILLED, SHUT_DOWN, LIFETIME -> false;
       case HOST_CLOSED -> false;
     };
   }

@@ -26,6 +26,14 @@ public sealed interface Confining permits LinuxConfining {
   void becomeUser(int user, int group);
 
   /**
+   * Moves this thread, and the children it starts from then on, into another network namespace.
+   * Needs CAP_SYS_ADMIN.
+   *
+   * @param path a file that stands for the namespace, as below {@code /run/netns}
+   */
+  void enterNetwork(String path);
+
+  /**
    * Puts a Landlock ruleset on this thread.
    *
    * @param ruleset from {@link #ruleset}

@@ -37,6 +37,7 @@ final class LinuxConfining implements Confining {
   private static final int AT_FDCWD = -100;
   private static final int O_PATH_CLOEXEC = 0x200000 | 0x80000;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int CLONE_NEWNET = 0x40000000;
 
   private static final int SECCOMP_SET_MODE_FILTER = 1;
   private static final int SECCOMP_GET_NOTIF_SIZES = 3;
@@ -104,6 +105,16 @@ final class LinuxConfining implements Confining {
         }
         throw e;
       }
+    }
+  }
+
+  @Override
+  public void enterNetwork(String path) {
+    var namespace = libc.openToRead(path);
+    try {
+      call("setns", SystemCall.SETNS, namespace, CLONE_NEWNET);
+    } finally {
+      libc.close(namespace);
     }
   }
 

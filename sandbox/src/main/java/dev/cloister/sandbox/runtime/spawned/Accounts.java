@@ -2,11 +2,14 @@ package dev.cloister.sandbox.runtime.spawned;
 
 import dev.cloister.sandbox.cgroup.ControlGroup;
 import dev.cloister.sandbox.confine.ConfinedChild;
+import dev.cloister.sandbox.firewall.NetworkNamespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,15 +17,23 @@ import java.util.Optional;
  * process. The numbers only grow, and stay after the end. Safe for use by many threads.
  */
 final class Accounts {
+  private static final Path PROC = Path.of("/proc");
+
   private final Optional<ControlGroup> group;
+  private final Optional<NetworkNamespace> network;
+  private final int helpers;
   private long cpuNanos;
   private long memoryPeakBytes;
   private long processesPeak = 1;
   private long oomKills;
   private long deniedForks;
+  private long bytesIn;
+  private long bytesOut;
 
-  Accounts(Optional<ControlGroup> group) {
+  Accounts(Optional<ControlGroup> group, Optional<NetworkNamespace> network, int helpers) {
     this.group = group;
+    this.network = network;
+    this.helpers = helpers;
   }
 
   synchronized long cpuNanos() {
@@ -45,13 +56,27 @@ final class Accounts {
     return deniedForks;
   }
 
+  /** What came in by its own network, with headers and with what was refused. */
+  synchronized long bytesIn() {
+    return bytesIn;
+  }
+
+  /** What went out by its own network, likewise. */
+  synchronized long bytesOut() {
+    return bytesOut;
+  }
+
   /** Looks at what was used until now; what cannot be read just now stays as it was. */
   synchronized void read(ConfinedChild child) {
     try {
       if (group.isPresent()) {
         readGroup(group.get());
       } else {
-        readProcess(child);
+        readProcesses(child);
+      }
+      if (network.isPresent()) {
+        bytesIn = Math.max(bytesIn, network.get().receivedBytes());
+        bytesOut = Math.max(bytesOut, network.get().sentBytes());
       }
     } catch (IOException _) {
       // It ended meanwhile; its end tells the last numbers.
@@ -62,21 +87,41 @@ final class Accounts {
     var usage = read.usage();
     cpuNanos = Math.max(cpuNanos, usage.cpuNanos().orElse(0));
     memoryPeakBytes = Math.max(memoryPeakBytes, usage.memoryPeakBytes().orElse(0));
-    processesPeak = Math.max(processesPeak, usage.processes().orElse(0));
+    processesPeak = Math.max(processesPeak, usage.processes().orElse(0) - helpers);
     oomKills = usage.oomKills().orElse(0);
     deniedForks = usage.deniedForks().orElse(0);
   }
 
-  private void readProcess(ConfinedChild child) throws IOException {
+  private void readProcesses(ConfinedChild child) throws IOException {
     var used = child.used();
     if (used.isPresent()) {
       cpuNanos = Math.max(cpuNanos, used.get().cpuMicros() * 1_000);
       memoryPeakBytes = Math.max(memoryPeakBytes, used.get().peakBytes());
       return;
     }
-    var process = Path.of("/proc", Long.toString(child.process().pid()));
-    cpuNanos = Math.max(cpuNanos, cpuOf(process));
-    memoryPeakBytes = Math.max(memoryPeakBytes, peakOf(process));
+    var cpu = 0L;
+    var peak = 0L;
+    for (var process : processes(Long.toString(child.process().pid()))) {
+      cpu += cpuOf(process);
+      peak += peakOf(process);
+    }
+    cpuNanos = Math.max(cpuNanos, cpu);
+    memoryPeakBytes = Math.max(memoryPeakBytes, peak);
+  }
+
+  /** The child, and where that only watches, its one child: who could fork would have a group. */
+  private List<Path> processes(String child) throws IOException {
+    var all = new ArrayList<Path>();
+    all.add(PROC.resolve(child));
+    if (helpers > 0) {
+      var children = PROC.resolve(child).resolve("task").resolve(child).resolve("children");
+      for (var each : Files.readString(children).split(" ", -1)) {
+        if (!each.isEmpty()) {
+          all.add(PROC.resolve(each));
+        }
+      }
+    }
+    return all;
   }
 
   /** Adds up the nanoseconds that each thread has run: proc_pid_schedstat in proc(5). */

@@ -3,6 +3,7 @@ package dev.cloister.sandbox.runtime.spawned;
 import dev.cloister.core.NativeCallException;
 import dev.cloister.core.TimeSource;
 import dev.cloister.core.internal.Failures;
+import dev.cloister.core.internal.os.OperatingSystem;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
 import dev.cloister.sandbox.cgroup.ControlGroup;
@@ -17,6 +18,7 @@ import dev.cloister.sandbox.confine.ChildLimits;
 import dev.cloister.sandbox.confine.ConfinedChild;
 import dev.cloister.sandbox.confine.ConfinedSpawn;
 import dev.cloister.sandbox.confine.SystemCallFilter;
+import dev.cloister.sandbox.firewall.NetworkNamespace;
 import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.Launch;
 import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
@@ -46,6 +48,10 @@ public final class GuestSpawner {
   private final ControlGroups groups;
   private final ThreadFactory threads;
   private final TimeSource time;
+
+  private ConfinedSpawn.BeforeSpawn before = _ -> {};
+  private Optional<NetworkNamespace> network = Optional.empty();
+  private int helpers;
 
   /** What is given back after the guest's death, the last taken first. */
   private final List<Closeable> belongings = new ArrayList<>();
@@ -104,12 +110,15 @@ public final class GuestSpawner {
 
   /**
    * Lists the calls that the guest may make. It may fork only where its processes are counted
-   * together; elsewhere limits of one process would be limits of nothing.
+   * together; elsewhere limits of one process would be limits of nothing. It has sockets only where
+   * it has a network of its own, and those of TCP.
    *
    * @return the launch's, with forks or without
    */
   public SystemCallFilter filter() {
-    var filter = SystemCallFilter.allowing(launch.systemCalls());
+    var image = SystemCallFilter.allowing(launch.systemCalls());
+    var filter =
+        network.isPresent() ? image.withInternet() : image.without(SystemCallFilter.OF_A_NETWORK);
     return holds(ControlLimit.PROCESSES) && launch.limits().of(Resource.PROCESSES) > 1
         ? filter.withForks()
         : filter;
@@ -125,6 +134,28 @@ public final class GuestSpawner {
   }
 
   /**
+   * Gives the guest a network of its own, which it is born in; what goes through it counts as its
+   * bytes in and out. To be called before {@link #filter}.
+   *
+   * @param own given back after its death
+   */
+  public void entering(NetworkNamespace own) {
+    owning(own);
+    network = Optional.of(own);
+    var confining = OperatingSystem.current().confining();
+    before = _ -> confining.enterNetwork(own.path().toString());
+  }
+
+  /**
+   * Says that the runtime itself has processes beside the guest's; they are not counted as its.
+   *
+   * @param processes how many live as long as the guest
+   */
+  public void helpers(int processes) {
+    helpers = processes;
+  }
+
+  /**
    * Starts the guest, and waits until it stands ready.
    *
    * @param spawn all but limits and control group
@@ -135,18 +166,24 @@ public final class GuestSpawner {
     try {
       var group = group();
       var child = spawned(spawn.limits(processLimits()), group);
-      return new SpawnedGuest(child, new Accounts(group), launch.limits(), belongings, time);
+      return new SpawnedGuest(
+          child, new Accounts(group, network, helpers), launch.limits(), belongings, time);
     } catch (NativeCallException e) {
-      undo(e);
+      abandon(e);
       throw new IOException("the guest could not be confined: " + e.getMessage(), e);
     } catch (IOException | RuntimeException e) {
-      undo(e);
+      abandon(e);
       throw e;
     }
   }
 
-  /** What was given back already does nothing the second time. */
-  private void undo(Exception reason) {
+  /**
+   * Gives everything back without a start; what was given back already does nothing the second
+   * time.
+   *
+   * @param reason why; gets what failed meanwhile
+   */
+  public void abandon(Exception reason) {
     var failures = new Failures();
     belongings.forEach(belonging -> failures.run(belonging::close));
     failures.suppressIn(reason);
@@ -169,7 +206,7 @@ public final class GuestSpawner {
               Math.max(ControlLimits.LEAST_MEMORY_BYTES, asked.of(Resource.MEMORY_BYTES)));
     }
     if (holds(ControlLimit.PROCESSES)) {
-      limits = limits.withProcesses(Math.max(1, asked.of(Resource.PROCESSES)));
+      limits = limits.withProcesses(Math.max(1, asked.of(Resource.PROCESSES)) + helpers);
     }
     if (holds(ControlLimit.CPU_SHARE)) {
       var share = asked.of(Resource.CPU_SHARE) / (double) Resource.CPU_SHARE.scale();
@@ -197,13 +234,13 @@ public final class GuestSpawner {
 
   private ConfinedChild spawned(ConfinedSpawn spawn, Optional<ControlGroup> group)
       throws IOException {
-    if (group.isEmpty()) {
-      return spawn.start(threads);
-    }
-    if (group.get().admitsThreads()) {
+    if (group.isPresent() && group.get().admitsThreads()) {
       return bornInside(spawn, group.get());
     }
-    var child = spawn.start(threads);
+    var child = spawn.before(before).start(threads);
+    if (group.isEmpty()) {
+      return child;
+    }
     try (var _ = group.get().enter(Entry.ofProcess(child.process().pid()))) {
       return child;
     } catch (IOException | RuntimeException e) {
@@ -215,7 +252,12 @@ public final class GuestSpawner {
   private ConfinedChild bornInside(ConfinedSpawn spawn, ControlGroup group) throws IOException {
     var inside = new ArrayList<Entered>();
     try {
-      return spawn.before(_ -> inside.add(group.enter(Entry.ofThisThread()))).start(threads);
+      return spawn
+          .before(tid -> {
+            inside.add(group.enter(Entry.ofThisThread()));
+            before.run(tid);
+          })
+          .start(threads);
     } finally {
       for (var entered : inside) {
         entered.close();

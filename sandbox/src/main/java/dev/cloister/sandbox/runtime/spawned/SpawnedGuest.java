@@ -207,6 +207,9 @@ public final class SpawnedGuest implements GuestProcess {
     if (raised.error().contains("[Errno 24]")) {
       return Ending.atLimit(Resource.OPEN_FILES, raised.error());
     }
+    if (raised.error().contains("[Errno 28]")) {
+      return Ending.atLimit(Resource.DISK_BYTES, raised.error());
+    }
     return Ending.of(Cause.FAILED, raised.error() + denied());
   }
 
@@ -268,6 +271,8 @@ public final class SpawnedGuest implements GuestProcess {
     } else if (accounts.ranOutOfMemory()) {
       stop(Ending.atLimit(Resource.MEMORY_BYTES, "the kernel found no more within the limit"));
     }
+    holdTraffic(Resource.BYTES_IN, accounts.bytesIn());
+    holdTraffic(Resource.BYTES_OUT, accounts.bytesOut());
     // A guest on every core of the machine could use its rest that much sooner.
     return answered > 0
         ? 0
@@ -279,6 +284,14 @@ public final class SpawnedGuest implements GuestProcess {
     if (serving != null && !calledBack) {
       calledBack = true;
       serving.interrupt();
+    }
+  }
+
+  private void holdTraffic(Resource limit, long used) {
+    if (used > limits.of(limit)) {
+      stop(
+          Ending.atLimit(
+              limit, "%d bytes of %d by its own network".formatted(used, limits.of(limit))));
     }
   }
 
@@ -311,7 +324,11 @@ public final class SpawnedGuest implements GuestProcess {
   @Override
   public Usage usage() {
     return Usage.ofGuest(
-        accounts.cpuNanos(), accounts.memoryPeakBytes(), accounts.processesPeak(), deniedCalls());
+            accounts.cpuNanos(),
+            accounts.memoryPeakBytes(),
+            accounts.processesPeak(),
+            deniedCalls())
+        .metered(0, 0, accounts.bytesIn(), accounts.bytesOut());
   }
 
   @Override
