@@ -83,8 +83,7 @@ final class OwnNetworkTest extends FunctionRuntimeContract {
     return Container.start(runtime, image, limits, policy, code);
   }
 
-  private Container.Outcome connect(NetworkPolicy policy, String... destinations)
-      throws Exception {
+  private Container.Outcome connect(NetworkPolicy policy, String... destinations) throws Exception {
     var code = CONNECT.formatted(String.join(",", destinations));
     try (var container = start(Container.limits(), policy, code)) {
       return container.ended();
@@ -173,7 +172,8 @@ final class OwnNetworkTest extends FunctionRuntimeContract {
         var container = start(limits, POLICY, code)) {
       var outcome = container.ended();
       assertThat(outcome.ending().limit()).contains(limit);
-      assertThat(limit == Resource.BYTES_IN ? outcome.usage().bytesIn() : outcome.usage().bytesOut())
+      assertThat(
+              limit == Resource.BYTES_IN ? outcome.usage().bytesIn() : outcome.usage().bytesOut())
           .isGreaterThan(20_000);
     }
   }
