@@ -18,7 +18,11 @@ public final class Internet implements AutoCloseable {
           "2001:db8:99::1:2",
           "2001:db8:99::8:2");
   static final List<Integer> PORTS = List.of(25, 80, 443, 447, 450, 451, 8080, 8443);
+
+  /** The host's address in it. */
   public static final String HOST = "203.0.113.1";
+
+  /** Likewise. */
   public static final String HOST6 = "2001:db8:99::1";
 
   private static final String NAMESPACE = "testnet-internet";
@@ -42,6 +46,7 @@ public final class Internet implements AutoCloseable {
 
   private Internet() {}
 
+  /** Makes it, and serves. */
   public static Internet open() throws IOException {
     remove();
     Program.batch(
