@@ -8,7 +8,7 @@ import java.util.List;
  * What a cell is held against: the same interpreter, started by this JVM and confined by nobody.
  */
 record BareProgram(List<String> command) implements FirstByte {
-  private static final String PYTHON = "/usr/bin/python3";
+  static final String PYTHON = "/usr/bin/python3";
 
   /** The flags that a cell's interpreter gets too. */
   static List<String> python(String line) {

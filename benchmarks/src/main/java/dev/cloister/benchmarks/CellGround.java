@@ -57,7 +57,9 @@ final class CellGround implements AutoCloseable {
             "cloister-cells-",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     var catalog = Files.createDirectory(directory.resolve("images"));
-    PythonGuest.install(Files.createDirectory(catalog.resolve(NAME)));
+    var image = Files.createDirectory(catalog.resolve(NAME));
+    PythonGuest.install(image);
+    PythonGuest.compile(image, BareProgram.PYTHON);
     return new CellGround(directory, ImageCatalog.in(catalog));
   }
 

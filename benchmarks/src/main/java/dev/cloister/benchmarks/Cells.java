@@ -2,6 +2,9 @@ package dev.cloister.benchmarks;
 
 import dev.cloister.core.TimeSource;
 import dev.cloister.core.policy.NetworkPolicy;
+import dev.cloister.sandbox.host.CellHost;
+import dev.cloister.sandbox.runtime.container.ContainerRuntime;
+import dev.cloister.sandbox.runtime.container.OwnNetwork;
 import dev.cloister.sandbox.runtime.process.ProcessRuntime;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -18,9 +21,13 @@ import java.util.Locale;
  * how many seconds each (3).
  */
 public final class Cells {
-  private static final String BARE = "bare python3";
-  private static final String ALONE = "process tier, the runtime alone";
-  private static final String HOSTED = "process tier, through its host";
+  private static final String PYTHON = "bare python3";
+  private static final String BUBBLEWRAP = "bare bubblewrap with python3";
+  private static final String PROCESS = "process tier";
+  private static final String CONTAINER = "container";
+  private static final String CONNECTED = "container with a network of its own";
+  private static final String HOSTED = ", through its host";
+  private static final List<String> LINE = BareProgram.python("import posix; posix.write(1, b'x')");
 
   private final CellGround ground;
   private final int starts;
@@ -52,23 +59,66 @@ public final class Cells {
 
   private void run() throws IOException, InterruptedException {
     var before = load();
-    try (var runtime = ProcessRuntime.open(Thread.ofPlatform().factory(), TimeSource.system());
-        var host = ground.host(runtime);
-        var _ = Ticking.of(host)) {
+    var threads = Thread.ofPlatform().factory();
+    var time = TimeSource.system();
+    try (var process = ProcessRuntime.open(threads, time);
+        var container = ContainerRuntime.open(threads, time);
+        var connected = ContainerRuntime.openWithOwnNetwork(threads, time, OwnNetwork.standard());
+        var processes = ground.host(process);
+        var containers = ground.host(container);
+        var _ = Ticking.of(processes);
+        var _ = Ticking.of(containers)) {
       var times = new StartTimes();
-      times.add(BARE, new BareProgram(BareProgram.python("import posix; posix.write(1, b'x')")));
-      times.add(ALONE, new RuntimeStart(ground, runtime, NetworkPolicy.none()));
-      times.add(HOSTED, new HostStart(host));
+      times.add(PYTHON, new BareProgram(LINE));
+      times.add(PROCESS, new RuntimeStart(ground, process, NetworkPolicy.none()));
+      times.add(PROCESS + HOSTED, new HostStart(processes));
+      times.add(BUBBLEWRAP, BareBubblewrap.around(ground.image(), LINE));
+      times.add(CONTAINER, new RuntimeStart(ground, container, NetworkPolicy.none()));
+      times.add(CONTAINER + HOSTED, new HostStart(containers));
+      times.add(
+          CONNECTED,
+          new RuntimeStart(
+              ground, connected, NetworkPolicy.parse("measured", List.of("accept 192.0.2.1:80"))));
       times.measure(starts);
       for (var percent : List.of(50, 99)) {
-        var bare = times.of(BARE).millis(percent);
-        rows.add(Row.times(first(ALONE, percent), times.of(ALONE).millis(percent), BARE, bare, 2));
-        rows.add(Row.time(first(HOSTED, percent), times.of(HOSTED).millis(percent), BARE, bare));
+        addStarts(times, percent);
       }
-      rows.addAll(Neighbours.measure(host, "process tier", rounds, seconds));
-      rows.addAll(Talk.measure(host, "process tier", rounds));
+      addTier(PROCESS, processes);
+      addTier(CONTAINER, containers);
     }
     print(before, load());
+  }
+
+  private void addStarts(StartTimes times, int percent) {
+    var python = times.of(PYTHON).millis(percent);
+    var bubblewrap = times.of(BUBBLEWRAP).millis(percent);
+    var container = times.of(CONTAINER).millis(percent);
+    rows.add(
+        Row.times(first(PROCESS, percent), times.of(PROCESS).millis(percent), PYTHON, python, 2));
+    rows.add(
+        Row.time(
+            first(PROCESS + HOSTED, percent),
+            times.of(PROCESS + HOSTED).millis(percent),
+            PYTHON,
+            python));
+    rows.add(Row.times(first(CONTAINER, percent), container, BUBBLEWRAP, bubblewrap, 1.5));
+    rows.add(
+        Row.time(
+            first(CONTAINER + HOSTED, percent),
+            times.of(CONTAINER + HOSTED).millis(percent),
+            BUBBLEWRAP,
+            bubblewrap));
+    rows.add(
+        Row.more(
+            "a network of its own adds, p" + percent,
+            times.of(CONNECTED).millis(percent),
+            CONTAINER,
+            container));
+  }
+
+  private void addTier(String tier, CellHost host) throws IOException, InterruptedException {
+    rows.addAll(Neighbours.measure(host, tier, rounds, seconds));
+    rows.addAll(Talk.measure(host, tier, rounds));
   }
 
   private static String first(String what, int percent) {

@@ -36,6 +36,11 @@ enum Noise {
       while True:
           for number in range(32):
               cell.store.put(str(number), block)
+              try:
+                  with open("/tmp/%d" % number, "wb") as file:
+                      file.write(block)
+              except OSError:
+                  pass
       """),
   OUTPUT_FLOOD(
       "an output flood",

@@ -97,11 +97,16 @@ public enum Launch {
     return untilSealed().contains(call);
   }
 
-  /** What the starting program needs as long as the guest lives. */
+  /**
+   * What the starting program needs as long as the guest lives, and what is let through without an
+   * answer, which takes longer than the call: it gives up descriptors and capabilities, of which a
+   * guest has none to gain, or changes a directory.
+   */
   Set<String> always() {
     return switch (this) {
       case DIRECT -> Set.of();
-      case BUBBLEWRAP -> Set.of("wait4", "waitid");
+      case BUBBLEWRAP ->
+          Set.of("capget", "capset", "chdir", "close_range", "fchdir", "wait4", "waitid");
     };
   }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what fails there proves nothing, and then in no runtime but where the runtime's label says so.
  */
 @RequiresProgram(
-    value = {"python3", "bwrap"},
+    value = {"python3", "bwrap", "ip", "nft"},
     root = true)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EscapeTest {

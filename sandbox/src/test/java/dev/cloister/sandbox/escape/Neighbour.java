@@ -92,6 +92,7 @@ sealed interface Neighbour extends AutoCloseable {
 
   /** In plain python3, of a host that hands secrets over by environment and arguments. */
   final class Plain implements Neighbour {
+    private static final List<String> PLACES = List.of("/tmp", "/dev/shm", "/var/tmp");
     private static final long NANOS_AT_MOST = TimeUnit.SECONDS.toNanos(60);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -146,9 +147,13 @@ sealed interface Neighbour extends AutoCloseable {
       return await(2);
     }
 
+    /** One that was killed left its files where all may write. */
     @Override
-    public void close() {
-      process.destroyForcibly();
+    public void close() throws IOException {
+      process.destroyForcibly().onExit().join();
+      for (var place : PLACES) {
+        Files.deleteIfExists(Path.of(place, "neighbour-" + process.pid()));
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.cloister.sandbox.guest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.sandbox.guest.GuestEnd.Broken;
@@ -9,6 +10,7 @@ import dev.cloister.sandbox.guest.GuestEnd.Exited;
 import dev.cloister.sandbox.guest.GuestEnd.Raised;
 import dev.cloister.sandbox.runtime.FetchRequest.Header;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
@@ -54,6 +56,30 @@ final class PythonGuestTest {
         assert not cell.poll() and cell.receive(0.01) is None and cell.receive(-1) is None
         """);
     assertThat(api.fromFunction).containsExactly(all, new byte[0], new byte[1 << 20]);
+  }
+
+  @Test
+  void whatWasCompiledRunsWithoutItsSources() throws IOException, InterruptedException {
+    PythonGuest.install(directory);
+    PythonGuest.compile(directory, PythonRun.PYTHON);
+    Files.delete(directory.resolve("guest.py"));
+    Files.writeString(directory.resolve("cell.py"), "this is no Python");
+    succeeds("import cell; cell.send(b'x')");
+    assertThat(api.fromFunction).containsExactly("x".getBytes(UTF_8));
+  }
+
+  @Test
+  void byteCodeOfAnotherInterpreterIsPassedOver() throws IOException, InterruptedException {
+    PythonGuest.install(directory);
+    Files.writeString(directory.resolve("guest.cpython-20"), "of a very old one");
+    succeeds("import cell; cell.send(b'x')");
+  }
+
+  @Test
+  void whatWasNotInstalledCannotBeCompiled() {
+    assertThatIOException()
+        .isThrownBy(() -> PythonGuest.compile(directory, PythonRun.PYTHON))
+        .withMessageContaining("install it there first");
   }
 
   @Test
