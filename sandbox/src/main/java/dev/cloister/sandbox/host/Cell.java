@@ -222,6 +222,18 @@ final class Cell {
       end(Ending.atLimit(Resource.WALL_SECONDS, "%s since its start".formatted(wall)));
     } else if (lifeLeft() <= 0) {
       end(Ending.of(Cause.EXPIRED, "the cell's lifetime is over"));
+    } else {
+      var used = usage();
+      holdTraffic(Resource.BYTES_IN, used.bytesIn());
+      holdTraffic(Resource.BYTES_OUT, used.bytesOut());
+    }
+  }
+
+  /** Messages and what passed through a network of the function's own have one limit together. */
+  private void holdTraffic(Resource limit, long used) {
+    var most = parts.limits().of(limit);
+    if (used > most) {
+      end(Ending.atLimit(limit, "%d bytes of %d, its own network's too".formatted(used, most)));
     }
   }
 

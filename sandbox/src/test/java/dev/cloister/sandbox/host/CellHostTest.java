@@ -319,6 +319,21 @@ final class CellHostTest {
   }
 
   @Test
+  void messagesAndAnOwnNetworkHaveOneLimitTogether() throws Exception {
+    var online = new OnlineRuntime(InMemoryRuntime.of(CellHostTest::echo), 600_000, 0);
+    try (var world = new World(directory.resolve("cells"), World.POLICY, online)) {
+      var cell = world.running();
+      var attachment = world.attached(cell, -1);
+      world.host.call(invocation(cell), new byte[300_000], LONG);
+      world.host.tick();
+      assertThat(attachment.ending()).isEmpty();
+      world.host.call(invocation(cell), new byte[300_000], LONG);
+      assertThat(ended(world, attachment).limit()).contains(Resource.BYTES_IN);
+      assertThat(attachment.usage().bytesOut()).isEqualTo(600_000);
+    }
+  }
+
+  @Test
   void theStoreIsHeldToItsQuota() throws Exception {
     try (var world =
         world((_, api) -> {

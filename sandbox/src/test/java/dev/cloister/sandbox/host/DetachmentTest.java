@@ -134,7 +134,9 @@ final class DetachmentTest {
 
   @ParameterizedTest
   @EnumSource(RealRuntime.class)
-  @RequiresProgram("python3")
+  @RequiresProgram(
+      value = {"python3", "bwrap", "ip", "nft"},
+      root = true)
   void norDoTheyWithARealFunction(RealRuntime kind) throws Exception {
     var opened = kind.open();
     var policy = generous(PythonWorld.POLICY);

@@ -15,13 +15,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of functions whose host is killed, and of what it had made for them. */
 @RequiresProgram(
-    value = {"python3", "nft"},
+    value = {"python3", "bwrap", "ip", "nft"},
     root = true)
 final class HostKilledTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @EnumSource(names = "UNGROUPED", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      names = {"UNGROUPED", "UNGROUPED_CONTAINER"},
+      mode = EnumSource.Mode.EXCLUDE)
   void functionsDieWithTheirHostAndTheNextOneClearsWhatItLeft(RealRuntime kind) throws Exception {
     var host = HostToKill.start(directory, kind);
     try {

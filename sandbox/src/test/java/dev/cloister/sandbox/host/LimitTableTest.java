@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The README's table of limits is what a host of each runtime says of itself. */
 @RequiresProgram(
-    value = {"python3"},
+    value = {"python3", "bwrap", "ip", "nft"},
     root = true)
 final class LimitTableTest {
   @TempDir private Path directory;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * which, and has used at most 5 % or 100 ms beyond it, and nothing at all of what is counted.
  */
 @RequiresProgram(
-    value = {"python3"},
+    value = {"python3", "bwrap", "ip", "nft"},
     root = true)
 final class LimitTest {
   private static final Duration SLACK = Duration.ofMillis(100);

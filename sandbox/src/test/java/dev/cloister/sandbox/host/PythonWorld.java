@@ -30,6 +30,7 @@ final class PythonWorld implements AutoCloseable {
       version: 1
       images: [python]
       api: [receive, poll, send, store, random, time, exit]
+      network: [accept 198.51.100.0/24:80]
       perFunction: {cpuSeconds: 60, cpuShare: 2, wallSeconds: 600, memoryBytes: 67108864,
         processes: 4, openFiles: 64, diskBytes: 100000, bytesIn: 1000000, bytesOut: 1000000}
       total: {cpuSeconds: 6000, cpuShare: 200, wallSeconds: 60000, memoryBytes: 6710886400,
@@ -82,6 +83,7 @@ final class PythonWorld implements AutoCloseable {
         codeDigest: %s
         image: python
         api: [receive, poll, send, store, random, time, exit]
+        network: [accept 198.51.100.1:80]
         limits: {%s}
         """
             .formatted(Description.sha256Hex(code.getBytes(UTF_8)), String.join(", ", limits)));
@@ -100,6 +102,19 @@ final class PythonWorld implements AutoCloseable {
 
   Attachment attached(StartedCell cell) {
     return host.attach(shown(cell), -1);
+  }
+
+  /** Ticks until the function's next message; a busy machine may make its start wait for one. */
+  byte[] next(Attachment attachment) throws Exception {
+    var giveUp = System.nanoTime() + LONG.toNanos();
+    while (System.nanoTime() < giveUp) {
+      host.tick();
+      var message = attachment.receive(Duration.ofMillis(5));
+      if (message.isPresent()) {
+        return message.get().bytes();
+      }
+    }
+    throw new AssertionError("nothing within %s; %s".formatted(LONG, attachment.ending()));
   }
 
   /** Ticks until the function has ended. */

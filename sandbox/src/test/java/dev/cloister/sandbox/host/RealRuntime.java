@@ -2,9 +2,13 @@ package dev.cloister.sandbox.host;
 
 import dev.cloister.core.TimeSource;
 import dev.cloister.sandbox.runtime.FunctionRuntime;
+import dev.cloister.sandbox.runtime.container.ContainerRuntime;
+import dev.cloister.sandbox.runtime.container.OwnNetwork;
+import dev.cloister.sandbox.runtime.container.UngroupedContainers;
 import dev.cloister.sandbox.runtime.process.ProcessRuntime;
 import dev.cloister.sandbox.runtime.process.Ungrouped;
 import java.io.Closeable;
+import java.io.IOException;
 import java.util.concurrent.ThreadFactory;
 
 /** What runs functions in Python on this machine, for tests that hold for each. */
@@ -12,13 +16,37 @@ enum RealRuntime {
   PROCESS("process") {
     @Override
     Opened open(ThreadFactory threads) {
-      return opened(ProcessRuntime.open(threads, TimeSource.system()));
+      var runtime = ProcessRuntime.open(threads, TimeSource.system());
+      return new Opened(runtime, runtime::close);
     }
   },
   UNGROUPED("process, no control group") {
     @Override
     Opened open(ThreadFactory threads) {
-      return opened(Ungrouped.open(threads));
+      var runtime = Ungrouped.open(threads);
+      return new Opened(runtime, runtime::close);
+    }
+  },
+  CONTAINER("container") {
+    @Override
+    Opened open(ThreadFactory threads) throws IOException {
+      var runtime = ContainerRuntime.open(threads, TimeSource.system());
+      return new Opened(runtime, runtime::close);
+    }
+  },
+  CONNECTED("container, own network") {
+    @Override
+    Opened open(ThreadFactory threads) throws IOException {
+      var network = OwnNetwork.standard();
+      var runtime = ContainerRuntime.openWithOwnNetwork(threads, TimeSource.system(), network);
+      return new Opened(runtime, runtime::close);
+    }
+  },
+  UNGROUPED_CONTAINER("container, no control group") {
+    @Override
+    Opened open(ThreadFactory threads) throws IOException {
+      var runtime = UngroupedContainers.open(threads);
+      return new Opened(runtime, runtime::close);
     }
   };
 
@@ -32,13 +60,9 @@ enum RealRuntime {
     this.title = title;
   }
 
-  abstract Opened open(ThreadFactory threads);
+  abstract Opened open(ThreadFactory threads) throws IOException;
 
-  Opened open() {
+  Opened open() throws IOException {
     return open(Thread.ofPlatform().factory());
-  }
-
-  private static Opened opened(ProcessRuntime runtime) {
-    return new Opened(runtime, runtime::close);
   }
 }

@@ -7,7 +7,12 @@ import java.util.concurrent.ThreadFactory;
 public final class Ungrouped {
   private Ungrouped() {}
 
-  /** Opens it. */
+  /**
+   * Opens it.
+   *
+   * @param threads makes a platform thread for each start
+   * @return the runtime, which the caller closes
+   */
   public static ProcessRuntime open(ThreadFactory threads) {
     return ProcessRuntime.openWithoutGroups(threads, TimeSource.system());
   }
