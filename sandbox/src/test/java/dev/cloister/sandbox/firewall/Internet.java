@@ -46,7 +46,12 @@ public final class Internet implements AutoCloseable {
 
   private Internet() {}
 
-  /** Makes it, and serves. */
+  /**
+   * Makes it, and serves.
+   *
+   * @return the network, to be closed
+   * @throws IOException when a command fails
+   */
   public static Internet open() throws IOException {
     remove();
     Program.batch(

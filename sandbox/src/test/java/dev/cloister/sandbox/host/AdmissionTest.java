@@ -66,10 +66,11 @@ final class AdmissionTest {
       var started = new AtomicInteger();
       try (var all = Executors.newVirtualThreadPerTaskExecutor()) {
         for (var i = 0; i < STARTS; i++) {
-          all.submit(() -> {
-            world.host.start(World.manifest());
-            return started.incrementAndGet();
-          });
+          var _ =
+              all.submit(() -> {
+                world.host.start(World.manifest());
+                return started.incrementAndGet();
+              });
         }
       }
       assertThat(started).hasValue(3);
@@ -89,16 +90,17 @@ final class AdmissionTest {
       var started = new AtomicInteger();
       try (var all = Executors.newFixedThreadPool(16)) {
         for (var i = 0; i < STARTS; i++) {
-          all.submit(() -> {
-            var cell = world.host.start(World.manifest());
-            started.incrementAndGet();
-            if (living.incrementAndGet() > 3 || !world.host.promised().fitsIn(total)) {
-              wrong.add(living + " cells, " + world.host.promised());
-            }
-            living.decrementAndGet();
-            world.host.shutdown(Shown.now(cell.grant().shutdown()));
-            return null;
-          });
+          var _ =
+              all.submit(() -> {
+                var cell = world.host.start(World.manifest());
+                started.incrementAndGet();
+                if (living.incrementAndGet() > 3 || !world.host.promised().fitsIn(total)) {
+                  wrong.add(living + " cells, " + world.host.promised());
+                }
+                living.decrementAndGet();
+                world.host.shutdown(Shown.now(cell.grant().shutdown()));
+                return null;
+              });
         }
       }
       assertThat(wrong).isEmpty();

@@ -93,17 +93,18 @@ final class AttackTest {
     var won = new AtomicInteger();
     try (var all = Executors.newFixedThreadPool(threads)) {
       for (var i = 0; i < threads; i++) {
-        all.submit(() -> {
-          ready.countDown();
-          ready.await();
-          try {
-            act.call();
-            won.incrementAndGet();
-          } catch (Denied _) {
-            // Lost.
-          }
-          return null;
-        });
+        var _ =
+            all.submit(() -> {
+              ready.countDown();
+              ready.await();
+              try {
+                act.call();
+                won.incrementAndGet();
+              } catch (Denied _) {
+                // Lost.
+              }
+              return null;
+            });
       }
     }
     return won.get();

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ final class LimitTableTest {
         labels.put(kind.title, world.host.labels().getFirst());
       }
     }
-    var process = labels.get(RealRuntime.PROCESS.title);
+    var process = Objects.requireNonNull(labels.get(RealRuntime.PROCESS.title));
     assumeTrue(
         process.claims().get(Resource.CPU_SHARE) == Claim.ENFORCED
             || "required".equals(System.getProperty("cloister.system")),
@@ -55,7 +56,9 @@ final class LimitTableTest {
             .map(resource ->
                 row(
                     "`" + resource.label() + "`",
-                    labels.values().stream().map(label -> label.claims().get(resource).label())));
+                    labels.values().stream()
+                        .map(label ->
+                            Objects.requireNonNull(label.claims().get(resource)).label())));
     return Stream.concat(Stream.of(head, "|---".repeat(labels.size() + 1) + "|"), rows)
         .collect(Collectors.joining("\n", "", "\n"));
   }

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +61,12 @@ final class LivesTest {
       }
     }
 
+    StartedCell cell(Way way) {
+      return Objects.requireNonNull(cells.get(way));
+    }
+
     void end(Way way) throws Exception {
-      endings.put(way, world.ended(attached.get(way)));
+      endings.put(way, world.ended(Objects.requireNonNull(attached.get(way))));
     }
 
     void run() throws Exception {
@@ -70,8 +75,8 @@ final class LivesTest {
       for (var way : all) {
         start(way);
       }
-      flood(cells.get(Way.BYTES_IN));
-      world.host.shutdown(Shown.now(cells.get(Way.SHUT_DOWN).grant().shutdown()));
+      flood(cell(Way.BYTES_IN));
+      world.host.shutdown(Shown.now(cell(Way.SHUT_DOWN).grant().shutdown()));
       for (var way : all) {
         if (way.isItsOwn() || way == Way.BYTES_IN || way == Way.SHUT_DOWN) {
           end(way);
@@ -81,7 +86,7 @@ final class LivesTest {
       end(Way.WALL);
       end(Way.DEAF_TO_WALL);
       end(Way.NEVER_LOADED);
-      time.advance(Duration.ofSeconds(540));
+      time.advance(Duration.ofMinutes(9));
       end(Way.LIFETIME);
       // What nobody read is kept as long as the cell, and no longer.
       world.host.tick();

@@ -35,19 +35,6 @@ final class OwnNetworkTest extends FunctionRuntimeContract {
   private static final NetworkPolicy POLICY =
       NetworkPolicy.parse("test", List.of("accept 203.0.113.2:80", "accept [2001:db8:99::2]:80"));
 
-  /** Connects to each host and port; sends what came of each. */
-  private static final String CONNECT =
-      """
-      import errno
-      import socket
-      for place in '%s'.split(','):
-          try:
-              with socket.create_connection(place.split(' '), 5) as peer:
-                  cell.send(b'reached ' + peer.recv(100))
-          except OSError as refused:
-              cell.send(errno.errorcode[refused.errno].encode())
-      """;
-
   @TempDir private Path directory;
   private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
   private Image image;
@@ -92,8 +79,23 @@ final class OwnNetworkTest extends FunctionRuntimeContract {
     return Container.start(runtime, image, limits, policy, code);
   }
 
+  /** A function that connects to each host and port, and sends what came of each. */
+  private static String connecting(String destinations) {
+    return """
+    import errno
+    import socket
+    for place in '%s'.split(','):
+        try:
+            with socket.create_connection(place.split(' '), 5) as peer:
+                cell.send(b'reached ' + peer.recv(100))
+        except OSError as refused:
+            cell.send(errno.errorcode[refused.errno].encode())
+    """
+        .formatted(destinations);
+  }
+
   private Container.Outcome connect(NetworkPolicy policy, String... destinations) throws Exception {
-    var code = CONNECT.formatted(String.join(",", destinations));
+    var code = connecting(String.join(",", destinations));
     try (var container = start(Container.limits(), policy, code)) {
       return container.ended();
     }
