@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** A C library in memory: fails where it is told to, and knows what was not given back. */
 public final class FakeLibc implements Libc {
+  /** Lives as long as this: a segment that was reinterpreted keeps no memory alive by itself. */
+  private final Arena memory = Arena.ofAuto();
+
   private final List<String> calls = new ArrayList<>();
   private final Map<String, Integer> failures = new HashMap<>();
   private final Set<Integer> descriptors = new HashSet<>();
@@ -154,8 +157,9 @@ public final class FakeLibc implements Libc {
   @Override
   public MemorySegment mapAnonymous(Arena arena, long bytes) {
     called("mmap");
+    var pages = memory.allocate(bytes);
     @SuppressWarnings("restricted") // To look at the pages when they are given back.
-    var segment = Arena.ofAuto().allocate(bytes).reinterpret(arena, this::look);
+    var segment = pages.reinterpret(arena, this::look);
     segments.add(segment);
     mapped.put(segment.address(), bytes);
     return segment;
