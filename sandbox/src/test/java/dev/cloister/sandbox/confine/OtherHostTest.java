@@ -39,7 +39,7 @@ final class OtherHostTest {
           files = files.with(FileRules.Access.EXECUTE, Path.of(path));
         }
         var command = List.of("/usr/bin/python3", "-I", "-c", code[0]);
-        var filter = SystemCallFilter.allowing(ImageSystemCalls.python3());
+        var filter = SystemCallFilter.allowing(List.of(code[1].split(",")));
         var spawn = ConfinedSpawn.of(command, filter).files(files).environment(Map.of("HOME", "/"));
         try (var child = spawn.start(Thread.ofPlatform().factory())) {
           // Only now is the child this process's, and no more that of the thread that is gone.
@@ -85,7 +85,8 @@ final class OtherHostTest {
             "--class-path",
             directory.resolve("Mode") + File.pathSeparator + directory.resolve("ConfinedSpawn"),
             directory.resolve("Program.java").toString(),
-            code));
+            code,
+            String.join(",", ImageSystemCalls.python3())));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
