@@ -14,10 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Refuses the system calls outside a guest's list, and tells which they were. It has no thread: a
- * refused call waits until its owner calls {@link #drain}, {@link #await} or waits for the guest's
- * output; if nobody ever does, or this process dies, the call is never let through. Before {@link
- * #seal} it lets through what the start needs. Safe for use by many threads. Source:
- * seccomp_unotify(2).
+ * refused call waits until its owner calls {@link #drain} or waits for the guest's output; if
+ * nobody ever does, or this process dies, the call is never let through. Before {@link #seal} it
+ * lets through what the start needs. Safe for use by many threads. Source: seccomp_unotify(2).
  */
 public final class CallSupervisor implements AutoCloseable {
   /** How many calls one {@link #drain} answers at most. */
@@ -33,9 +32,6 @@ public final class CallSupervisor implements AutoCloseable {
   private static final int PR_SET_PDEATHSIG = 1;
   private static final int SIGKILL = 9;
   private static final int CLONE_NEWUSER = 0x10000000;
-
-  /** No longer, so that closing waits no longer for who waits. */
-  private static final Duration SLICE = Duration.ofMillis(20);
 
   private final Confining system;
   private final OptionalInt listener;
@@ -91,29 +87,6 @@ public final class CallSupervisor implements AutoCloseable {
   }
 
   /**
-   * Waits for calls, and answers them. Blocks its thread in the kernel: give it a platform thread.
-   *
-   * @param timeout how long, at most
-   * @return how many were answered; 0 also when the guest is gone or nothing is told here
-   * @throws InterruptedException when the thread is interrupted
-   */
-  public int await(Duration timeout) throws InterruptedException {
-    var end = System.nanoTime() + timeout.toNanos();
-    while (true) {
-      if (!look(OptionalInt.empty(), slice(end))) {
-        return drain();
-      }
-      var answered = drain();
-      if (answered > 0 || end - System.nanoTime() <= 0) {
-        return answered;
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException("interrupted while waiting for system calls");
-      }
-    }
-  }
-
-  /**
    * Returns what was refused so far.
    *
    * @return the name that came first at the head
@@ -140,28 +113,36 @@ public final class CallSupervisor implements AutoCloseable {
     }
   }
 
-  private static Duration slice(long end) {
-    var left = Math.max(0, end - System.nanoTime());
-    return left < SLICE.toNanos() ? Duration.ofNanos(left) : SLICE;
-  }
+  /**
+   * What a look saw.
+   *
+   * @param supervised false when there will be no further call
+   * @param other whether the other descriptor has something to read, or is at its end
+   */
+  record Seen(boolean supervised, boolean other) {}
 
   /**
-   * Waits a moment for a call or for something on another descriptor.
-   *
-   * @return false when there will be no further call
+   * Waits a moment for a call, which it answers, or for something on another descriptor. Who made
+   * the call goes on when this thread next waits: so nothing is looked at twice.
    */
-  boolean look(OptionalInt other, Duration atMost) {
+  Seen look(OptionalInt other, Duration atMost) {
     // The lock is held so that no other thread closes the descriptor meanwhile.
     lock.lock();
     try {
       if (closed || listener.isEmpty()) {
-        return false;
+        return new Seen(false, false);
       }
+      var descriptor = listener.getAsInt();
       var seen =
           other.isPresent()
-              ? system.ready(atMost, listener.getAsInt(), other.getAsInt())
-              : system.ready(atMost, listener.getAsInt());
-      return seen.getFirst() != Readiness.ENDED;
+              ? system.ready(atMost, descriptor, other.getAsInt())
+              : system.ready(atMost, descriptor);
+      if (seen.getFirst() == Readiness.READABLE) {
+        answerNext(descriptor);
+      }
+      return new Seen(
+          seen.getFirst() != Readiness.ENDED,
+          other.isPresent() && seen.getLast() != Readiness.QUIET);
     } finally {
       lock.unlock();
     }
@@ -186,14 +167,22 @@ public final class CallSupervisor implements AutoCloseable {
       if (system.ready(Duration.ZERO, descriptor).getFirst() != Readiness.READABLE) {
         return answered;
       }
-      try {
-        system.next(descriptor).ifPresent(call -> answer(descriptor, call));
-      } catch (NativeCallException e) {
-        // A descriptor that cannot be read any more refuses every call by itself.
+      if (!answerNext(descriptor)) {
         return answered;
       }
     }
     return CALLS_PER_DRAIN;
+  }
+
+  /** Answers one call; false when the descriptor cannot be read any more. */
+  private boolean answerNext(int descriptor) {
+    try {
+      system.next(descriptor).ifPresent(call -> answer(descriptor, call));
+      return true;
+    } catch (NativeCallException _) {
+      // It refuses every call by itself from now on.
+      return false;
+    }
   }
 
   private void answer(int descriptor, PendingCall call) {

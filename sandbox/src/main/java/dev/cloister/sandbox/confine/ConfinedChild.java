@@ -97,9 +97,8 @@ public final class ConfinedChild implements AutoCloseable {
     while (true) {
       var left = timeout.toNanos() - (System.nanoTime() - start);
       var slice = Duration.ofNanos(Math.clamp(left, 0, SLICE.toNanos()));
-      var supervised = calls.look(OptionalInt.of(output), slice);
-      calls.drain();
-      if (system.ready(supervised ? Duration.ZERO : slice, output).getFirst() != Readiness.QUIET) {
+      var seen = calls.look(OptionalInt.of(output), slice);
+      if (seen.other() || (!seen.supervised() && isReady(slice))) {
         return true;
       }
       if (left <= 0) {
@@ -109,6 +108,10 @@ public final class ConfinedChild implements AutoCloseable {
         throw new InterruptedException("interrupted while waiting for output");
       }
     }
+  }
+
+  private boolean isReady(Duration atMost) {
+    return system.ready(atMost, output).getFirst() != Readiness.QUIET;
   }
 
   /**

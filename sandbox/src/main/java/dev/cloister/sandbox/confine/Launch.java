@@ -1,7 +1,9 @@
 package dev.cloister.sandbox.confine;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What starts the guest, and so which calls it may make until {@link CallSupervisor#seal()}, though
@@ -82,7 +84,6 @@ public enum Launch {
           "ioctl",
           "fcntl",
           "kill",
-          "prlimit64",
           "pwrite64",
           "eventfd2",
           "pipe2",
@@ -92,21 +93,27 @@ public enum Launch {
           "dup3",
           "utimensat");
 
+  /**
+   * What is let through without an answer, which takes longer than the call: it gives up
+   * descriptors and capabilities, of which a guest has none to gain, changes a directory, or limits
+   * processes, of which only those in the guest's own namespace have a number.
+   */
+  private static final Set<String> HARMLESS =
+      Set.of("capget", "capset", "chdir", "close_range", "fchdir", "prlimit64", "wait4", "waitid");
+
+  private static final Set<String> START_OF_BUBBLEWRAP =
+      Stream.concat(SPAWN.stream(), NAMESPACES_AND_MOUNTS.stream()).collect(toUnmodifiableSet());
+
   /** Tells whether a call outside the guest's list goes on to the kernel before the seal. */
   boolean needs(String call) {
     return untilSealed().contains(call);
   }
 
-  /**
-   * What the starting program needs as long as the guest lives, and what is let through without an
-   * answer, which takes longer than the call: it gives up descriptors and capabilities, of which a
-   * guest has none to gain, or changes a directory.
-   */
+  /** What goes on to the kernel unseen as long as the guest lives. */
   Set<String> always() {
     return switch (this) {
       case DIRECT -> Set.of();
-      case BUBBLEWRAP ->
-          Set.of("capget", "capset", "chdir", "close_range", "fchdir", "wait4", "waitid");
+      case BUBBLEWRAP -> HARMLESS;
     };
   }
 
@@ -114,11 +121,7 @@ public enum Launch {
   Set<String> untilSealed() {
     return switch (this) {
       case DIRECT -> SPAWN;
-      case BUBBLEWRAP -> {
-        var all = new TreeSet<>(SPAWN);
-        all.addAll(NAMESPACES_AND_MOUNTS);
-        yield all;
-      }
+      case BUBBLEWRAP -> START_OF_BUBBLEWRAP;
     };
   }
 }

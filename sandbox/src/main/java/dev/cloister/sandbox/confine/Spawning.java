@@ -109,11 +109,8 @@ final class Spawning {
     while (!isGone()) {
       var look = ended ? SHORT_LOOK : LOOK;
       var other = ended ? OptionalInt.empty() : OptionalInt.of(done);
-      if (!calls.look(other, look)) {
-        system.ready(look, done);
-      }
-      calls.drain();
-      ended = ended || system.ready(Duration.ZERO, done).getFirst() == Readiness.ENDED;
+      var seen = calls.look(other, look);
+      ended = ended || seen.other() || (!seen.supervised() && hasEnded(look));
       var elapsed = System.nanoTime() - start;
       if (elapsed > 2 * DEADLINE.toNanos()) {
         throw new IOException("the spawning thread " + thread + " does not end");
@@ -123,6 +120,10 @@ final class Spawning {
       }
     }
     calls.spawnerIsGone();
+  }
+
+  private boolean hasEnded(Duration atMost) {
+    return system.ready(atMost, done).getFirst() == Readiness.ENDED;
   }
 
   /** Java counts a thread as ended shortly before the kernel does. */

@@ -45,9 +45,23 @@ final class SystemCalls {
     known = Set.copyOf(table.stream().map(row -> row[0]).toList());
   }
 
+  /** Returns the table, which is read once. */
   static SystemCalls of(Architecture architecture) {
+    return switch (architecture) {
+      case X86_64 -> Tables.X86_64;
+      case AARCH64 -> Tables.AARCH64;
+    };
+  }
+
+  private static SystemCalls read(Architecture architecture) {
     return new SystemCalls(
         architecture, lines(TABLE).stream().map(line -> line.split(" ", -1)).toList());
+  }
+
+  /** Read at the first use: it takes longer than all else that a start does with names. */
+  private static final class Tables {
+    static final SystemCalls X86_64 = read(Architecture.X86_64);
+    static final SystemCalls AARCH64 = read(Architecture.AARCH64);
   }
 
   /** Returns the lines of a resource of this package that are no comment. */

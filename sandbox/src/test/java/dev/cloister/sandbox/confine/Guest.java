@@ -76,7 +76,8 @@ record Guest(int exit, String output, String error, List<DeniedCall> denied) {
       // It ended already; its errors tell.
     }
     while (child.process().isAlive()) {
-      child.calls().await(Duration.ofMillis(20));
+      child.calls().drain();
+      Thread.sleep(1);
     }
     return ended(child.process(), child.calls().denied());
   }

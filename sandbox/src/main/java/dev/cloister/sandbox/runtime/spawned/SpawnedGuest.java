@@ -37,7 +37,6 @@ public final class SpawnedGuest implements GuestProcess {
   private static final Pattern METERED = Pattern.compile("^cell\\.Refused: limits\\.([A-Za-z]+)");
 
   private static final Duration FIRST_CALLS = Duration.ofMillis(100);
-  private static final Duration BETWEEN_LOOKS = Duration.ofNanos(100_000);
 
   private final ConfinedChild child;
   private final Accounts accounts;
@@ -135,16 +134,8 @@ public final class SpawnedGuest implements GuestProcess {
    * that no function waits for the next tick to begin.
    */
   private void answerFirstCalls() {
-    var began = System.nanoTime();
     try {
-      while (System.nanoTime() - began < FIRST_CALLS.toNanos()
-          && child.process().getInputStream().available() == 0
-          && child.process().isAlive()) {
-        child.calls().drain();
-        Thread.sleep(BETWEEN_LOOKS);
-      }
-    } catch (IOException _) {
-      // The channel will say so.
+      child.awaitOutput(FIRST_CALLS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

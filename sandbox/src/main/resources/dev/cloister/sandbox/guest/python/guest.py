@@ -40,7 +40,11 @@ def load_module():
 
 
 def find_prctl():
-    """A way to call prctl(2), or None in an image without _ctypes. The package ctypes would cost milliseconds."""
+    """A way to call prctl(2), or None in an image without _ctypes. The package ctypes would cost milliseconds.
+
+    None too for the first process of a namespace: it dies with whoever made that."""
+    if posix.getpid() == 1:
+        return None
     try:
         import _ctypes
 
@@ -113,7 +117,7 @@ def main():
     die_with(parent, prctl)
     function = type(sys)("__main__")
     sys.modules["__main__"] = function
-    reserve = bytearray(1 << 20)  # so that running out of memory can still be told
+    reserve = bytes(1 << 20)  # untouched address space, so that running out of it can still be told
     end, word = 0x20, b"\0"
     try:
         run(load[6:], function)
