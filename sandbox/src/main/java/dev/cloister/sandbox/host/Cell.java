@@ -72,6 +72,12 @@ final class Cell {
     return parts.gate();
   }
 
+  /** Takes a message in, as far as the limit allows, and waits for the answer. */
+  byte[] exchange(byte[] message, Duration deadline) throws IOException {
+    parts.meter().in(message.length);
+    return parts.gate().exchange(message, deadline);
+  }
+
   Meter meter() {
     return parts.meter();
   }

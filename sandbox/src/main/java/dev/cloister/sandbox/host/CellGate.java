@@ -6,16 +6,22 @@ import dev.cloister.core.gate.Exchange;
 import dev.cloister.core.gate.Opening;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The one gate of a cell: messages in, messages out, each way in order and within a bound. Safe for
  * use by many threads; requests that are exchanged go one at a time, and each is answered by the
- * first message that the function sends after it.
+ * first message that the function sends after having received it: an answer that comes too late for
+ * its own call is none to the next.
  */
 final class CellGate implements Exchange {
+  /** How many calls wait for their turn; further ones are refused. */
+  static final int WAITING_MOST = 64;
+
   private final Inbox inbox;
   private final Outbox outbox;
-  private final Object oneAtATime = new Object();
+  private final ReentrantLock turn = new ReentrantLock(true);
 
   /** A gate that is not open yet. */
   record Declared(CellFacts facts, long inboxBytes, long outboxBytes)
@@ -57,28 +63,52 @@ final class CellGate implements Exchange {
   }
 
   @Override
-  public byte[] exchange(byte[] request, Duration deadline) throws IOException {
-    synchronized (oneAtATime) {
-      var before = outbox.nextNumber() - 1;
-      if (!inbox.offer(request.clone())) {
-        throw new IOException("the function takes no message now: it has ended, or is behind");
-      }
+  public byte[] exchange(byte[] request, Duration atMost) throws IOException {
+    var deadline = Deadline.in(atMost);
+    try {
+      takeTurn(deadline, atMost);
       try {
-        var answer =
-            outbox.after(before, deadline).orElseThrow(() -> new IOException(silence(deadline)));
-        outbox.acknowledge(answer.number());
-        return answer.bytes();
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while the function was at work");
+        return exchange(request, deadline, atMost);
+      } finally {
+        turn.unlock();
       }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the function was at work");
     }
   }
 
-  private String silence(Duration deadline) {
-    return outbox.isEnded()
-        ? "the function ended without an answer"
-        : "no answer within " + deadline;
+  private void takeTurn(Deadline deadline, Duration atMost)
+      throws IOException, InterruptedException {
+    if (turn.getQueueLength() >= WAITING_MOST) {
+      throw new IOException(
+          "%d calls wait for the function already: call again later".formatted(WAITING_MOST));
+    }
+    if (!turn.tryLock(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
+      throw new IOException("the function was busy with other calls for " + atMost);
+    }
+  }
+
+  private byte[] exchange(byte[] request, Deadline deadline, Duration atMost)
+      throws IOException, InterruptedException {
+    var number =
+        inbox
+            .offer(request.clone())
+            .orElseThrow(() ->
+                new IOException("the function takes no message now: it has ended, or is behind"));
+    var answer =
+        outbox.answerTo(number, deadline).orElseThrow(() -> new IOException(silence(atMost)));
+    outbox.acknowledge(answer.number());
+    return answer.bytes();
+  }
+
+  private String silence(Duration atMost) {
+    return outbox.isEnded() ? "the function ended without an answer" : "no answer within " + atMost;
+  }
+
+  /** Sends what a function says: as an answer to what it received last. */
+  boolean say(byte[] message) throws InterruptedException {
+    return outbox.put(message, inbox.lastTaken());
   }
 
   @Override

@@ -53,7 +53,10 @@ public final class CellHost implements AutoCloseable {
     vocabulary.addAll(List.of(TokenCounter.values()));
     this.ledger = Ledger.of(vocabulary);
     this.tokens = TokenRegistry.open(plan.time, ledger, plan.tokens);
-    this.starter = new CellStarter(plan, directory, this::count);
+    var calls =
+        new FunctionCalls(
+            shown -> cell(shown, Right.INVOKE), plan.callees, plan.callDeadline, this::count);
+    this.starter = new CellStarter(plan, directory, calls, this::count);
   }
 
   /**
@@ -185,7 +188,7 @@ public final class CellHost implements AutoCloseable {
   public void send(Shown by, byte[] message) throws IOException {
     var cell = cell(by, Right.INVOKE);
     cell.meter().in(message.length);
-    if (!cell.gate().inbox().offer(message.clone())) {
+    if (cell.gate().inbox().offer(message.clone()).isEmpty()) {
       throw new IOException("the function takes no message now: it has ended, or is behind");
     }
   }
@@ -211,9 +214,7 @@ public final class CellHost implements AutoCloseable {
    * @throws IOException when the function has ended, is behind, or was late
    */
   public byte[] call(Shown by, byte[] message, Duration deadline) throws IOException {
-    var cell = cell(by, Right.INVOKE);
-    cell.meter().in(message.length);
-    return cell.gate().exchange(message, deadline);
+    return cell(by, Right.INVOKE).exchange(message, deadline);
   }
 
   /**
@@ -270,7 +271,7 @@ public final class CellHost implements AutoCloseable {
     return cell;
   }
 
-  private static Denied refused() {
+  static Denied refused() {
     return new Denied("token", "this token is not good for that");
   }
 

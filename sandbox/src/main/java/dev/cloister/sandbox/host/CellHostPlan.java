@@ -10,6 +10,7 @@ import dev.cloister.sandbox.runtime.FunctionRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -26,6 +27,9 @@ public final class CellHostPlan {
   /** How many bytes of a function's messages wait for its client, unless set: 4 MiB. */
   public static final long OUTBOX_BYTES_DEFAULT = 4 << 20;
 
+  /** How long a function that calls another waits for its answer, unless set: 30 seconds. */
+  public static final Duration CALL_DEADLINE_DEFAULT = Duration.ofSeconds(30);
+
   final NodePolicy policy;
   ImageCatalog images = ImageCatalog.of();
   List<FunctionRuntime> runtimes = List.of();
@@ -35,6 +39,8 @@ public final class CellHostPlan {
   TokenLimits tokens = TokenLimits.defaults();
   TimeSource time = TimeSource.system();
   Host machine = Host.thisOne();
+  Callees callees = _ -> Optional.empty();
+  Duration callDeadline = CALL_DEADLINE_DEFAULT;
   long inboxBytes = INBOX_BYTES_DEFAULT;
   long outboxBytes = OUTBOX_BYTES_DEFAULT;
 
@@ -128,6 +134,28 @@ public final class CellHostPlan {
    */
   public CellHostPlan outboxBytes(long most) {
     outboxBytes = most;
+    return this;
+  }
+
+  /**
+   * Sets where functions of other hosts are found; those of this one need nothing.
+   *
+   * @param elsewhere nowhere unless set
+   * @return this
+   */
+  public CellHostPlan callees(Callees elsewhere) {
+    callees = elsewhere;
+    return this;
+  }
+
+  /**
+   * Sets how long a function that calls another waits for its answer.
+   *
+   * @param atMost {@link #CALL_DEADLINE_DEFAULT} unless set
+   * @return this
+   */
+  public CellHostPlan callDeadline(Duration atMost) {
+    callDeadline = atMost;
     return this;
   }
 

@@ -33,13 +33,16 @@ final class CellStarter implements AutoCloseable {
       Set.of(Resource.WALL_SECONDS, Resource.DISK_BYTES, Resource.BYTES_IN, Resource.BYTES_OUT);
 
   private final CellHostPlan plan;
+  private final FunctionCalls calls;
   private final CellStores stores;
   private final Consumer<HostCounter> counted;
   private final Promises promises;
   private final List<FunctionRuntime> runtimes;
 
-  CellStarter(CellHostPlan plan, Path directory, Consumer<HostCounter> counted) throws IOException {
+  CellStarter(CellHostPlan plan, Path directory, FunctionCalls calls, Consumer<HostCounter> counted)
+      throws IOException {
     this.plan = plan;
+    this.calls = calls;
     this.stores = CellStores.in(directory);
     this.counted = counted;
     this.promises = new Promises(plan.policy.total());
@@ -137,9 +140,7 @@ final class CellStarter implements AutoCloseable {
     var gate = context.part(CellGate.class);
     var store = context.part(CellStore.class);
     var meter = new Meter(limits);
-    var api =
-        new GrantedApi(
-            manifest.api(), meter, gate, store, MediatedFetch.by(manifest.network()), plan.time);
+    var api = new GrantedApi(manifest, meter, context, calls);
     var cell =
         new Cell(
             new Cell.Parts(manifest, limits, context, gate, store, meter, api, guest),

@@ -19,15 +19,15 @@ final class Deadline {
   }
 
   boolean hasPassed() {
-    return left() <= 0;
+    return nanosLeft() <= 0;
   }
 
-  private long left() {
+  long nanosLeft() {
     return atNanos - System.nanoTime();
   }
 
   /** Returns for how long to wait on a monitor: never 0, which would be without end. */
   long millisLeft() {
-    return Math.max(1, left() / 1_000_000 + 1);
+    return Math.max(1, nanosLeft() / 1_000_000 + 1);
   }
 }

@@ -1,8 +1,11 @@
 package dev.cloister.sandbox.host;
 
+import dev.cloister.core.ContextId;
 import dev.cloister.core.Denied;
 import dev.cloister.core.TimeSource;
+import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.policy.ApiCall;
+import dev.cloister.core.policy.Manifest;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.runtime.FetchRequest;
 import dev.cloister.sandbox.runtime.FetchResponse;
@@ -12,7 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cell's answers to its function: each call is judged by what its manifest asked and the policy
@@ -22,31 +25,28 @@ final class GrantedApi implements CellApi {
   /** The most random bytes that one call gives. */
   static final int RANDOM_BYTES_MAX = 1 << 16;
 
-  private final Set<ApiCall> granted;
+  private final Manifest manifest;
   private final Meter meter;
+  private final ContextId cell;
   private final CellGate gate;
   private final CellStore store;
-  private final MediatedFetch fetch;
   private final TimeSource time;
+  private final FunctionCalls calls;
   private final SecureRandom random = new SecureRandom();
+  private @Nullable MediatedFetch fetch;
 
-  GrantedApi(
-      Set<ApiCall> granted,
-      Meter meter,
-      CellGate gate,
-      CellStore store,
-      MediatedFetch fetch,
-      TimeSource time) {
-    this.granted = granted;
+  GrantedApi(Manifest manifest, Meter meter, SealedContext context, FunctionCalls calls) {
+    this.manifest = manifest;
     this.meter = meter;
-    this.gate = gate;
-    this.store = store;
-    this.fetch = fetch;
-    this.time = time;
+    this.cell = context.id();
+    this.gate = context.part(CellGate.class);
+    this.store = context.part(CellStore.class);
+    this.time = context.time();
+    this.calls = calls;
   }
 
   private void grant(ApiCall call) {
-    if (!granted.contains(call)) {
+    if (!manifest.api().contains(call)) {
       throw new Denied(
           "api." + call.label(), "the function's manifest did not ask for it: add it there");
     }
@@ -68,7 +68,7 @@ final class GrantedApi implements CellApi {
   public void send(byte[] message) throws InterruptedException {
     grant(ApiCall.SEND);
     meter.out(message.length);
-    if (!gate.outbox().put(message)) {
+    if (!gate.say(message)) {
       throw new InterruptedException("the cell is ending");
     }
   }
@@ -118,13 +118,19 @@ final class GrantedApi implements CellApi {
   @Override
   public FetchResponse fetch(FetchRequest request) throws IOException {
     grant(ApiCall.FETCH);
+    if (fetch == null) {
+      fetch = MediatedFetch.by(manifest.network());
+    }
     return fetch.fetch(request, meter);
   }
 
   @Override
-  public byte[] call(byte[] grant, byte[] message) {
+  public byte[] call(byte[] grant, byte[] message) throws IOException {
     grant(ApiCall.CALL);
-    throw new Denied("api.call", "this host has no other function to call");
+    meter.out(message.length);
+    var answer = calls.call(cell, grant, message);
+    meter.in(answer.length);
+    return answer;
   }
 
   @Override

@@ -22,6 +22,12 @@ public enum HostCounter implements Counter {
   ENDED("cells.ended"),
   /** Functions that ended at a limit. */
   LIMITED("cells.ended.limit"),
+  /** Calls of one function by another that were answered. */
+  CALLED("calls.answered"),
+  /** Calls of one function by another that were not: the callee had ended, was busy, or late. */
+  UNANSWERED("calls.unanswered"),
+  /** Calls refused because the callee waited for its caller. */
+  IN_CIRCLE("calls.refused.circle"),
   /** Cells of which something could not be removed. */
   LEFT_BEHIND("cells.leftBehind");
 

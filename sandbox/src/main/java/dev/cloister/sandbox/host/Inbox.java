@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Messages on their way to a function, in order. It holds one message of any length, and beyond
@@ -14,21 +15,31 @@ final class Inbox {
 
   private final Deque<byte[]> messages = new ArrayDeque<>();
   private long bytes;
+  private long nextNumber;
   private boolean ended;
 
   Inbox(long bytesMax) {
     this.bytesMax = bytesMax;
   }
 
-  /** Adds a message; tells whether there was room, and anybody to read it. */
-  synchronized boolean offer(byte[] message) {
+  /**
+   * Adds a message, if there is room, and anybody to read it.
+   *
+   * @return its number, from 0; empty when it was not added
+   */
+  synchronized OptionalLong offer(byte[] message) {
     if (ended || (!messages.isEmpty() && bytes + message.length > bytesMax)) {
-      return false;
+      return OptionalLong.empty();
     }
     messages.addLast(message);
     bytes += message.length;
     notifyAll();
-    return true;
+    return OptionalLong.of(nextNumber++);
+  }
+
+  /** Returns the number of the message that was taken last, -1 before the first. */
+  synchronized long lastTaken() {
+    return nextNumber - messages.size() - 1;
   }
 
   /** Says that no message will come any more; those that wait can still be taken. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Messages on their way to a client, numbered from 0, each kept until the client has said that it
@@ -23,15 +24,19 @@ final class Outbox {
     this.bytesMax = bytesMax;
   }
 
-  /** Adds a message, once there is room; an ended outbox takes none, and says so. */
-  synchronized boolean put(byte[] message) throws InterruptedException {
+  /**
+   * Adds a message, once there is room; an ended outbox takes none, and says so.
+   *
+   * @param answers the number of the message that the function received last, -1 before any
+   */
+  synchronized boolean put(byte[] message, long answers) throws InterruptedException {
     while (!ended && !messages.isEmpty() && bytes + message.length > bytesMax) {
       wait();
     }
     if (ended) {
       return false;
     }
-    messages.addLast(new OutputMessage(nextNumber++, message));
+    messages.addLast(new OutputMessage(nextNumber++, answers, message));
     bytes += message.length;
     notifyAll();
     return true;
@@ -63,12 +68,25 @@ final class Outbox {
    *
    * @param number the last one that the client has, -1 for none
    */
-  synchronized Optional<OutputMessage> after(long number, Duration timeout)
-      throws InterruptedException {
-    var deadline = Deadline.in(timeout);
+  Optional<OutputMessage> after(long number, Duration timeout) throws InterruptedException {
+    return first(message -> message.number() > number, Deadline.in(timeout));
+  }
+
+  /**
+   * Reads the first message that was sent after the function had received one; empty when none came
+   * in time, or none will come.
+   *
+   * @param received its number in the inbox
+   */
+  Optional<OutputMessage> answerTo(long received, Deadline deadline) throws InterruptedException {
+    return first(message -> message.answers() >= received, deadline);
+  }
+
+  private synchronized Optional<OutputMessage> first(
+      Predicate<OutputMessage> wanted, Deadline deadline) throws InterruptedException {
     for (; ; ) {
       for (var message : messages) {
-        if (message.number() > number) {
+        if (wanted.test(message)) {
           return Optional.of(message);
         }
       }
@@ -77,11 +95,6 @@ final class Outbox {
       }
       wait(deadline.millisLeft());
     }
-  }
-
-  /** Returns the number that the next message will have. */
-  synchronized long nextNumber() {
-    return nextNumber;
   }
 
   synchronized boolean isEnded() {

@@ -3,10 +3,17 @@ package dev.cloister.sandbox.host;
 /** One message of a function, with its place among all that it sent. Immutable. */
 public final class OutputMessage {
   private final long number;
+  private final long answers;
   private final byte[] bytes;
 
-  OutputMessage(long number, byte[] bytes) {
+  /**
+   * Makes a message.
+   *
+   * @param answers the number of the message that the function had received last, -1 before any
+   */
+  OutputMessage(long number, long answers, byte[] bytes) {
     this.number = number;
+    this.answers = answers;
     this.bytes = bytes;
   }
 
@@ -26,6 +33,10 @@ public final class OutputMessage {
    */
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  long answers() {
+    return answers;
   }
 
   int sizeBytes() {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 
 /** A host of functions of Java, with clocks that the test moves. */
 final class World implements AutoCloseable {
@@ -38,7 +39,16 @@ final class World implements AutoCloseable {
   final CellHost host;
 
   World(Path directory, String policy, FunctionRuntime... runtimes) throws IOException {
-    host = plan(directory, policy).runtimes(runtimes).open();
+    this(directory, policy, UnaryOperator.identity(), runtimes);
+  }
+
+  World(
+      Path directory,
+      String policy,
+      UnaryOperator<CellHostPlan> settings,
+      FunctionRuntime... runtimes)
+      throws IOException {
+    host = settings.apply(plan(directory, policy)).runtimes(runtimes).open();
   }
 
   World(Path directory, InMemoryRuntime.Function function) throws IOException {
@@ -57,16 +67,20 @@ final class World implements AutoCloseable {
 
   /** What a function needs, by default all that the policy gives. */
   static Manifest manifest(String... more) {
+    return manifestFor("receive, poll, send, store, random, time, exit", more);
+  }
+
+  static Manifest manifestFor(String api, String... more) {
     return Manifest.parse(
         "manifest.yaml",
         """
         name: test
         codeDigest: %s
         image: java
-        api: [receive, poll, send, store, random, time, exit]
+        api: [%s]
         %s
         """
-            .formatted(Description.sha256Hex(CODE), String.join("\n", more)));
+            .formatted(Description.sha256Hex(CODE), api, String.join("\n", more)));
   }
 
   /** A cell that was loaded, and runs. */
