@@ -51,8 +51,8 @@ final class ArrowsTest {
           sandbox.runtime: core, core.policy, sandbox.image
           sandbox.guest: core, core.ledger, sandbox.runtime
           sandbox.confine: core, core.internal.os
-          sandbox.cgroup: core, sandbox.internal
-          sandbox.firewall: core.policy, sandbox.internal
+          sandbox.cgroup: core, core.internal, sandbox.internal
+          sandbox.firewall: core.internal, core.policy, sandbox.internal
           sandbox.runtime.spawned: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.guest, sandbox.image, sandbox.runtime
           sandbox.runtime.process: core, core.policy, sandbox.cgroup, sandbox.confine, sandbox.image, sandbox.runtime, sandbox.runtime.spawned
           sandbox.runtime.container: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.image, sandbox.runtime, sandbox.runtime.spawned

@@ -24,6 +24,18 @@ public final class Failures {
   public Failures() {}
 
   /**
+   * Takes one step back because of a failure, which keeps what the step throws.
+   *
+   * @param reason what was thrown before, and is to be thrown on
+   * @param step what undoes the rest
+   */
+  public static void undo(Throwable reason, Step step) {
+    var failures = new Failures();
+    failures.run(step);
+    failures.suppressIn(reason);
+  }
+
+  /**
    * Takes a step, whatever it throws.
    *
    * @param step what to do

@@ -95,12 +95,13 @@ public final class ControlGroup implements Closeable {
    * process before it runs what the client sent.
    *
    * @param entry who enters
-   * @return what to close after the spawn
+   * @return what to close after the spawn: a thread that entered then leaves, with every thread of
+   *     this process that was born of it, and the child stays; for a process, closing does nothing
    * @throws IOException when the kernel refuses; whoever had entered by then is out again, if it
    *     was a thread
    * @throws IllegalStateException when the group is ending, does not admit threads, or has one
    */
-  public synchronized Entered enter(Entry entry) throws IOException {
+  public synchronized Closeable enter(Entry entry) throws IOException {
     if (ending) {
       throw new IllegalStateException(name + " is ending: nothing may enter");
     }
@@ -126,7 +127,7 @@ public final class ControlGroup implements Closeable {
     return Group.CALLING_THREAD;
   }
 
-  private Entered enterThread(long tid) throws IOException {
+  private Closeable enterThread(long tid) throws IOException {
     if (threadInside) {
       throw new IllegalStateException(
           name + " has a thread inside: close what let it in, then enter the next");
@@ -134,7 +135,7 @@ public final class ControlGroup implements Closeable {
     try {
       group.enterThread(tid);
       threadInside = true;
-      return new Entered(0, 0, 0, this::letThreadOut);
+      return this::letThreadOut;
     } catch (IOException e) {
       try {
         group.takeThreadsOut();
@@ -152,10 +153,9 @@ public final class ControlGroup implements Closeable {
     }
   }
 
-  private Entered enterProcess(long pid) throws IOException {
+  private Closeable enterProcess(long pid) throws IOException {
     var inside = new HashSet<Long>();
     var cpuNanos = 0L;
-    var residentBytes = 0L;
     for (var round = 0; round < MOST_ROUNDS; round++) {
       var outside = processes.descent(pid);
       outside.removeAll(inside);
@@ -165,13 +165,12 @@ public final class ControlGroup implements Closeable {
       }
       for (var each : outside) {
         cpuNanos += processes.cpuNanos(each);
-        residentBytes += processes.residentBytes(each);
         enterOne(each, pid);
         inside.add(each);
       }
     }
     cpuNanosBefore += cpuNanos;
-    return new Entered(cpuNanos, residentBytes, inside.size(), () -> {});
+    return () -> {};
   }
 
   /** A descendant may end before it is moved; the process itself may not. */

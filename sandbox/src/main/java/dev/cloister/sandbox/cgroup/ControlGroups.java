@@ -1,10 +1,9 @@
 package dev.cloister.sandbox.cgroup;
 
 import dev.cloister.core.TimeSource;
-import java.io.Closeable;
+import dev.cloister.core.internal.Failures;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -166,17 +165,10 @@ public final class ControlGroups implements AutoCloseable {
       closed = true;
       left = new ArrayList<>(open);
     }
-    try (Closeable _ = this::closeLayout) {
-      closeAll(left.reversed().iterator());
-    }
-  }
-
-  private static void closeAll(Iterator<ControlGroup> groups) throws IOException {
-    if (groups.hasNext()) {
-      try (Closeable _ = () -> closeAll(groups)) {
-        groups.next().close();
-      }
-    }
+    var failures = new Failures();
+    left.reversed().forEach(group -> failures.run(group::close));
+    failures.run(this::closeLayout);
+    failures.throwFirst();
   }
 
   private void closeLayout() throws IOException {

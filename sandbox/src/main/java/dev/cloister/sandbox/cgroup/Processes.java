@@ -7,8 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What {@code /proc} tells of processes; see proc(5). */
-final class Processes {
+/** What {@code /proc} tells of processes; see proc(5). Safe for use by many threads. */
+public final class Processes {
   private static final long BYTES_PER_KIB = 1024;
 
   private final Kernel kernel;
@@ -17,6 +17,15 @@ final class Processes {
   Processes(Kernel kernel, Path proc) {
     this.kernel = kernel;
     this.proc = proc;
+  }
+
+  /**
+   * Reads those of this machine.
+   *
+   * @return a reader
+   */
+  public static Processes ofThisMachine() {
+    return new Processes(Kernel.Running.INSTANCE, ControlPlaces.standard().proc());
   }
 
   /** The threads of this process. */
@@ -32,8 +41,14 @@ final class Processes {
     return all;
   }
 
-  /** A process and those that descend from it now. */
-  Set<Long> descent(long pid) throws IOException {
+  /**
+   * Finds a process and those that descend from it now.
+   *
+   * @param pid the first
+   * @return it alone when it is gone
+   * @throws IOException when it cannot be read
+   */
+  public Set<Long> descent(long pid) throws IOException {
     var all = new LinkedHashSet<Long>();
     collect(pid, all);
     return all;
@@ -61,8 +76,14 @@ final class Processes {
     }
   }
 
-  /** Processor time that the living threads of a process have used; zero when it is gone. */
-  long cpuNanos(long pid) throws IOException {
+  /**
+   * Reads the processor time that the living threads of a process have used.
+   *
+   * @param pid which
+   * @return nanoseconds, zero when it is gone
+   * @throws IOException when it cannot be read
+   */
+  public long cpuNanos(long pid) throws IOException {
     try {
       var nanos = 0L;
       for (var thread : threads(Long.toString(pid))) {
@@ -79,8 +100,14 @@ final class Processes {
     }
   }
 
-  /** Memory of its own that a process has in RAM; zero when it is gone. */
-  long residentBytes(long pid) throws IOException {
+  /**
+   * Reads how much memory a process had in RAM at most.
+   *
+   * @param pid which
+   * @return bytes, zero when it is gone
+   * @throws IOException when it cannot be read
+   */
+  public long residentPeakBytes(long pid) throws IOException {
     var status = proc.resolve(Long.toString(pid)).resolve("status");
     if (!kernel.has(status)) {
       return 0;
@@ -88,8 +115,8 @@ final class Processes {
     return kernel
         .read(status)
         .lines()
-        .filter(line -> line.startsWith("RssAnon:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * BYTES_PER_KIB)
+        .filter(each -> each.startsWith("VmHWM:"))
+        .mapToLong(each -> Long.parseLong(each.replaceAll("[^0-9]", "")) * BYTES_PER_KIB)
         .sum();
   }
 

@@ -1,15 +1,14 @@
 package dev.cloister.sandbox.firewall;
 
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.policy.NetworkPolicy;
 import dev.cloister.sandbox.internal.HostLife;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -194,18 +193,11 @@ public final class NetworkNamespaces implements AutoCloseable {
       closed = true;
       left = new ArrayList<>(open);
     }
-    try (Closeable _ = this::leaveDirectory;
-        Closeable _ = () -> Forwarding.off(LinkName.table(life))) {
-      closeAll(left.reversed().iterator());
-    }
-  }
-
-  private static void closeAll(Iterator<NetworkNamespace> namespaces) throws IOException {
-    if (namespaces.hasNext()) {
-      try (Closeable _ = () -> closeAll(namespaces)) {
-        namespaces.next().close();
-      }
-    }
+    var failures = new Failures();
+    left.reversed().forEach(namespace -> failures.run(namespace::close));
+    failures.run(() -> Forwarding.off(LinkName.table(life)));
+    failures.run(this::leaveDirectory);
+    failures.throwFirst();
   }
 
   /** iproute2 mounts the directory on itself with the first namespace, and leaves it so. */

@@ -16,8 +16,6 @@ import java.util.Objects;
 
 /** Carries one request to the cell's API, whole and within its bounds, and its outcome back. */
 final class Calls {
-  static final int RANDOM_BYTES = 1 << 16;
-  static final int NAME_CHARACTERS = 255;
   static final int HEADERS = 128;
   static final int TOR_BYTES = 4096;
 
@@ -97,7 +95,7 @@ final class Calls {
 
   private static String name(String written) throws Ended {
     var characters = written.codePointCount(0, written.length());
-    Fields.check(characters >= 1 && characters <= NAME_CHARACTERS);
+    Fields.check(characters >= 1 && characters <= CellApi.NAME_CHARACTERS_MAX);
     return written;
   }
 
@@ -111,7 +109,7 @@ final class Calls {
   private Answer random(Fields fields) throws Ended {
     var count = fields.u32();
     fields.end();
-    Fields.check(count <= RANDOM_BYTES);
+    Fields.check(count <= CellApi.RANDOM_BYTES_MAX);
     return Answer.ok(api.random((int) count));
   }
 

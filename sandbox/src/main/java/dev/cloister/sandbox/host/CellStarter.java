@@ -4,6 +4,7 @@ import dev.cloister.core.ContextId;
 import dev.cloister.core.Denied;
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.policy.Manifest;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
@@ -17,7 +18,10 @@ import dev.cloister.sandbox.runtime.RuntimeLabel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -37,7 +41,9 @@ final class CellStarter implements AutoCloseable {
   private final CellStores stores;
   private final Consumer<HostCounter> counted;
   private final Promises promises;
-  private final List<FunctionRuntime> runtimes;
+
+  /** With what each is on this host, in the order in which they are tried. */
+  private final Map<FunctionRuntime, RuntimeLabel> runtimes = new LinkedHashMap<>();
 
   CellStarter(CellHostPlan plan, Path directory, FunctionCalls calls, Consumer<HostCounter> counted)
       throws IOException {
@@ -46,11 +52,13 @@ final class CellStarter implements AutoCloseable {
     this.stores = CellStores.in(directory);
     this.counted = counted;
     this.promises = new Promises(plan.policy.total());
-    this.runtimes = List.copyOf(plan.runtimes);
+    for (var runtime : plan.runtimes) {
+      runtimes.putIfAbsent(runtime, runtime.label().enforcing(METERED));
+    }
   }
 
   List<RuntimeLabel> labels() {
-    return runtimes.stream().map(runtime -> runtime.label().enforcing(METERED)).toList();
+    return List.copyOf(runtimes.values());
   }
 
   ResourceLimits promised() {
@@ -98,7 +106,7 @@ final class CellStarter implements AutoCloseable {
   }
 
   private FunctionRuntime runtime(Image image) {
-    for (var runtime : runtimes) {
+    for (var runtime : runtimes.keySet()) {
       if (runtime.runs(image.kind())) {
         return runtime;
       }
@@ -121,13 +129,17 @@ final class CellStarter implements AutoCloseable {
   private Cell start(Manifest manifest, Image image, FunctionRuntime runtime, ResourceLimits limits)
       throws IOException {
     var launch = new Launch(name(), image, allowed(image), limits, manifest.network());
-    var context = seal(new CellFacts(manifest, runtime.label().name(), launch));
+    var context = seal(new CellFacts(manifest, nameOf(runtime), launch));
     try {
       return cell(manifest, context, runtime.start(launch), limits);
     } catch (IOException | RuntimeException | Error e) {
-      closeBecauseOf(e, context);
+      Failures.undo(e, context::close);
       throw e;
     }
+  }
+
+  private String nameOf(FunctionRuntime runtime) {
+    return Objects.requireNonNull(runtimes.get(runtime)).name();
   }
 
   /** Names a cell for its runtime alone; nobody outside learns this name. */
@@ -155,14 +167,6 @@ final class CellStarter implements AutoCloseable {
     counted.accept(HostCounter.ENDED);
     if (ending.cause() == Ending.Cause.LIMIT) {
       counted.accept(HostCounter.LIMITED);
-    }
-  }
-
-  private static void closeBecauseOf(Throwable reason, SealedContext context) {
-    try {
-      context.close();
-    } catch (IOException also) {
-      reason.addSuppressed(also);
     }
   }
 

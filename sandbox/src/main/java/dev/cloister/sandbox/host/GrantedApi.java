@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * gave, then metered, then done. Used by the thread that runs the function.
  */
 final class GrantedApi implements CellApi {
-  /** The most random bytes that one call gives. */
-  static final int RANDOM_BYTES_MAX = 1 << 16;
-
   private final Manifest manifest;
   private final Meter meter;
   private final ContextId cell;

@@ -51,7 +51,7 @@ public final class ImageCatalog implements AutoCloseable {
         }
       }
     } catch (IOException | RuntimeException e) {
-      catalog.closeBecauseOf(e);
+      Failures.undo(e, catalog::close);
       throw e;
     }
     return catalog;
@@ -146,14 +146,6 @@ public final class ImageCatalog implements AutoCloseable {
           "images." + image.name(),
           "the image has changed since its catalog was opened: digest %s, was %s"
               .formatted(now.hex(), image.digest().hex()));
-    }
-  }
-
-  private void closeBecauseOf(Exception reason) {
-    try {
-      close();
-    } catch (IOException e) {
-      reason.addSuppressed(e);
     }
   }
 

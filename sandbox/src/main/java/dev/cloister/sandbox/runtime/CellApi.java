@@ -18,6 +18,11 @@ import java.util.Optional;
  * interrupted thread gets {@link InterruptedException} from the calls that wait.
  */
 public interface CellApi {
+  /** The most random bytes that one call gives. */
+  int RANDOM_BYTES_MAX = 1 << 16;
+
+  /** The longest name of an entry in the store, in characters (code points). */
+  int NAME_CHARACTERS_MAX = 255;
 
   /**
    * Takes the next message from the client.
@@ -55,7 +60,7 @@ public interface CellApi {
   /**
    * Writes an entry of the cell's store, whole or not at all.
    *
-   * @param name the entry's name, 1 to 255 characters
+   * @param name the entry's name, 1 to {@value #NAME_CHARACTERS_MAX} characters
    * @param value its bytes
    * @throws IOException when the store failed
    */
@@ -81,7 +86,7 @@ public interface CellApi {
   /**
    * Gives random bytes of the host's generator.
    *
-   * @param bytes how many, at most 65,536
+   * @param bytes how many, at most {@value #RANDOM_BYTES_MAX}
    * @return that many
    */
   byte[] random(int bytes);

@@ -71,11 +71,8 @@ abstract class ControlGroupContract {
       var pid = process();
       var before = group.usage().cpuNanos().orElseThrow();
 
-      try (var entered = group.enter(Entry.ofProcess(pid))) {
-        assertThat(entered.processes()).isEqualTo(1);
-        assertThat(entered.cpuNanosBefore()).isPositive();
-        assertThat(group.usage().cpuNanos().orElseThrow())
-            .isGreaterThanOrEqualTo(before + entered.cpuNanosBefore());
+      try (var _ = group.enter(Entry.ofProcess(pid))) {
+        assertThat(group.usage().cpuNanos().orElseThrow()).isGreaterThan(before);
       }
       assertThat(group.processes()).containsExactly(pid);
     }

@@ -1,15 +1,11 @@
 package dev.cloister.sandbox.runtime.spawned;
 
 import dev.cloister.sandbox.cgroup.ControlGroup;
+import dev.cloister.sandbox.cgroup.Processes;
 import dev.cloister.sandbox.confine.ConfinedChild;
 import dev.cloister.sandbox.firewall.NetworkNamespace;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,8 +13,7 @@ import java.util.Optional;
  * process. The numbers only grow, and stay after the end. Safe for use by many threads.
  */
 final class Accounts {
-  private static final Path PROC = Path.of("/proc");
-
+  private final Processes processes = Processes.ofThisMachine();
   private final Optional<ControlGroup> group;
   private final Optional<NetworkNamespace> network;
   private final int helpers;
@@ -101,49 +96,13 @@ final class Accounts {
     }
     var cpu = 0L;
     var peak = 0L;
-    for (var process : processes(Long.toString(child.process().pid()))) {
-      cpu += cpuOf(process);
-      peak += peakOf(process);
+    // The child, and where that only watches, its one child: who could fork would have a group.
+    for (var pid : processes.descent(child.process().pid())) {
+      cpu += processes.cpuNanos(pid);
+      peak += processes.residentPeakBytes(pid);
     }
     cpuNanos = Math.max(cpuNanos, cpu);
     memoryPeakBytes = Math.max(memoryPeakBytes, peak);
-  }
-
-  /** The child, and where that only watches, its one child: who could fork would have a group. */
-  private List<Path> processes(String child) throws IOException {
-    var all = new ArrayList<Path>();
-    all.add(PROC.resolve(child));
-    if (helpers > 0) {
-      var children = PROC.resolve(child).resolve("task").resolve(child).resolve("children");
-      for (var each : Files.readString(children).split(" ", -1)) {
-        if (!each.isEmpty()) {
-          all.add(PROC.resolve(each));
-        }
-      }
-    }
-    return all;
-  }
-
-  /** Adds up the nanoseconds that each thread has run: proc_pid_schedstat in proc(5). */
-  private static long cpuOf(Path process) throws IOException {
-    var sum = 0L;
-    try (var threads = Files.newDirectoryStream(process.resolve("task"))) {
-      for (var thread : threads) {
-        var words = Files.readString(thread.resolve("schedstat")).split(" ", 2);
-        sum += Long.parseLong(words[0]);
-      }
-    }
-    return sum;
-  }
-
-  private static long peakOf(Path process) throws IOException {
-    try (var lines = Files.lines(process.resolve("status"), StandardCharsets.ISO_8859_1)) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-          .findFirst()
-          .orElse(0);
-    }
   }
 
   /** Kills all that is in the group, also what hid from its parent. */

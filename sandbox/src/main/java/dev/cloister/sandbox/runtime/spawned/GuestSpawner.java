@@ -12,7 +12,6 @@ import dev.cloister.sandbox.cgroup.ControlLimit;
 import dev.cloister.sandbox.cgroup.ControlLimits;
 import dev.cloister.sandbox.cgroup.ControlSupport;
 import dev.cloister.sandbox.cgroup.ControlSupport.Version;
-import dev.cloister.sandbox.cgroup.Entered;
 import dev.cloister.sandbox.cgroup.Entry;
 import dev.cloister.sandbox.confine.ChildLimits;
 import dev.cloister.sandbox.confine.ConfinedChild;
@@ -250,7 +249,7 @@ public final class GuestSpawner {
   }
 
   private ConfinedChild bornInside(ConfinedSpawn spawn, ControlGroup group) throws IOException {
-    var inside = new ArrayList<Entered>();
+    var inside = new ArrayList<Closeable>();
     try {
       return spawn
           .before(tid -> {

@@ -76,7 +76,7 @@ public final class SpawnedGuest implements GuestProcess {
     try {
       awaitHello(time);
     } catch (IOException | RuntimeException e) {
-      closeBecauseOf(e);
+      Failures.undo(e, this::close);
       throw e;
     }
   }
@@ -95,14 +95,6 @@ public final class SpawnedGuest implements GuestProcess {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the guest got ready", e);
-    }
-  }
-
-  private void closeBecauseOf(Exception reason) {
-    try {
-      close();
-    } catch (IOException also) {
-      reason.addSuppressed(also);
     }
   }
 
