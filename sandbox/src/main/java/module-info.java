@@ -15,6 +15,7 @@ module dev.cloister.sandbox {
   exports dev.cloister.sandbox.runtime.container;
   exports dev.cloister.sandbox.runtime.process;
   exports dev.cloister.sandbox.testing;
+  exports dev.cloister.sandbox.vaultfs;
 
   // JUnit runs the contracts.
   opens dev.cloister.sandbox.testing to
