@@ -2,6 +2,8 @@
 @org.jspecify.annotations.NullMarked
 module dev.cloister.examples {
   requires static transitive org.jspecify;
+  // The engine of functions in WebAssembly.
+  requires com.dylibso.chicory.compiler;
   requires dev.cloister.core;
   requires dev.cloister.crypto;
   requires dev.cloister.sandbox;

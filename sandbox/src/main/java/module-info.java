@@ -5,6 +5,11 @@ module dev.cloister.sandbox {
   requires transitive dev.cloister.core;
   requires transitive dev.cloister.crypto;
   requires org.apache.httpcomponents.core5.httpcore5;
+  requires java.management;
+  // For functions in WebAssembly alone: whoever has them adds the engine.
+  requires static com.dylibso.chicory.compiler;
+  requires static com.dylibso.chicory.runtime;
+  requires static com.dylibso.chicory.wasm;
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 
@@ -14,6 +19,7 @@ module dev.cloister.sandbox {
   exports dev.cloister.sandbox.runtime;
   exports dev.cloister.sandbox.runtime.container;
   exports dev.cloister.sandbox.runtime.process;
+  exports dev.cloister.sandbox.runtime.wasm;
   exports dev.cloister.sandbox.testing;
   exports dev.cloister.sandbox.vaultfs;
 

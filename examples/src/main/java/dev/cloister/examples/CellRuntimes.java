@@ -5,6 +5,7 @@ import dev.cloister.examples.Example.BadRequest;
 import dev.cloister.sandbox.runtime.FunctionRuntime;
 import dev.cloister.sandbox.runtime.container.ContainerRuntime;
 import dev.cloister.sandbox.runtime.process.ProcessRuntime;
+import dev.cloister.sandbox.runtime.wasm.WasmRuntime;
 import java.io.Closeable;
 import java.io.IOException;
 
@@ -21,7 +22,12 @@ record CellRuntimes(FunctionRuntime runtime, Closeable owned) implements Closeab
         var container = ContainerRuntime.open(Thread.ofPlatform().factory(), TimeSource.system());
         yield new CellRuntimes(container, container::close);
       }
-      default -> throw new BadRequest("--runtime " + name + ": allowed are process and container");
+      case "wasm" -> {
+        var stacks = Thread.ofPlatform().stackSize(WasmRuntime.STACK_BYTES);
+        yield new CellRuntimes(WasmRuntime.create(stacks.factory()), () -> {});
+      }
+      default ->
+          throw new BadRequest("--runtime " + name + ": allowed are process, container and wasm");
     };
   }
 

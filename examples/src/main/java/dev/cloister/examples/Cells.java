@@ -48,7 +48,7 @@ final class Cells implements Callable<Integer> {
       names = "--runtime",
       required = true,
       paramLabel = "NAME",
-      description = "what runs it: process or container (required)")
+      description = "what runs it: process, container or wasm (required)")
   private @Nullable String runtime;
 
   @Option(
@@ -74,7 +74,8 @@ final class Cells implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "DIR",
-      description = "the images there are (default: python, as shipped)")
+      description =
+          "the images there are (default: python, javascript and webassembly, as shipped)")
   private @Nullable Path images;
 
   @Option(

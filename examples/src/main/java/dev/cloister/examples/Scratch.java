@@ -1,6 +1,8 @@
 package dev.cloister.examples;
 
+import dev.cloister.sandbox.guest.JavaScriptGuest;
 import dev.cloister.sandbox.guest.PythonGuest;
+import dev.cloister.sandbox.guest.WebAssemblyGuest;
 import dev.cloister.sandbox.image.ImageCatalog;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,6 +27,8 @@ record Scratch(Path directory) implements Closeable {
   ImageCatalog shippedImages() throws IOException {
     var images = directory.resolve("images");
     PythonGuest.install(Files.createDirectories(images.resolve("python")));
+    JavaScriptGuest.install(Files.createDirectories(images.resolve("javascript")));
+    WebAssemblyGuest.install(Files.createDirectories(images.resolve("webassembly")));
     return ImageCatalog.in(images);
   }
 

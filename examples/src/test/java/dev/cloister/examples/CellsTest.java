@@ -204,6 +204,6 @@ final class CellsTest {
     var run = Run.of(new Cells(), "--runtime=enclave", "--image=python", "--code=" + code(""));
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.errLines())
-        .containsExactly("--runtime enclave: allowed are process and container");
+        .containsExactly("--runtime enclave: allowed are process, container and wasm");
   }
 }

@@ -104,15 +104,21 @@ final class HouseRulesTest {
       case "java.lang.Thread" ->
           Set.of("<init>", "ofVirtual", "ofPlatform", "startVirtualThread", "start")
                   .contains(target.getName())
-              && !isTheRestrictedSpawn(access);
+              && !startsACallersThread(access);
       case "java.util.concurrent.CompletableFuture" -> target.getName().endsWith("Async");
       default -> Set.of("parallelStream", "parallel").contains(target.getName());
     };
   }
 
-  /** A caller's thread is started, to be thrown away with the restrictions put on it. */
-  private static boolean isTheRestrictedSpawn(JavaAccess<?> access) {
-    return access.getOriginOwner().getName().equals("dev.cloister.sandbox.confine.Spawning")
+  /**
+   * A caller's thread is started: to be thrown away with the restrictions put on it, or for the
+   * life of a guest within this process.
+   */
+  private static boolean startsACallersThread(JavaAccess<?> access) {
+    return Set.of(
+                "dev.cloister.sandbox.confine.Spawning",
+                "dev.cloister.sandbox.runtime.wasm.WasmGuest")
+            .contains(access.getOriginOwner().getName())
         && access.getTarget().getName().equals("start");
   }
 
@@ -128,9 +134,20 @@ final class HouseRulesTest {
           Set.of("addProvider", "insertProviderAt", "removeProvider", "setProperty")
               .contains(target.getName());
       default ->
-          target.getOwner().getPackageName().startsWith("java.lang.management")
+          (target.getOwner().getPackageName().startsWith("java.lang.management")
+                  && !readsTheTimeOfAThread(access))
               || target.getOwner().getPackageName().startsWith("javax.management");
     };
+  }
+
+  private static boolean readsTheTimeOfAThread(JavaAccess<?> access) {
+    return access.getOriginOwner().getSimpleName().equals("GuestThread")
+        && Set.of(
+                "getThreadMXBean",
+                "getThreadCpuTime",
+                "isThreadCpuTimeSupported",
+                "isThreadCpuTimeEnabled")
+            .contains(access.getTarget().getName());
   }
 
   /** Interfaces pass: {@code List.of} cannot be told from a list that grows. */
@@ -230,6 +247,8 @@ final class HouseRulesTest {
           Set.of("core.token"),
           "org.apache.hc.core5",
           Set.of("sandbox.host"),
+          "com.dylibso.chicory",
+          Set.of("sandbox.runtime.wasm"),
           "com.google.common",
           Set.of("core.policy", "tor.onion"),
           "org.junit",

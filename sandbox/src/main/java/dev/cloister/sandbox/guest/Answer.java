@@ -49,6 +49,14 @@ final class Answer {
     return new Answer(FAILED, bounded(text));
   }
 
+  /** This answer, or that it is too long. */
+  Answer fittingIn(int bytes) {
+    return body.length <= bytes
+        ? this
+        : failed(
+            "an answer of %d bytes: at most %d fit into a frame".formatted(body.length, bytes));
+  }
+
   /** UTF-8, cut between characters. */
   private static byte[] bounded(String text) {
     var bytes = text.getBytes(StandardCharsets.UTF_8);

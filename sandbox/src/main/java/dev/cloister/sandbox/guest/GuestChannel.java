@@ -225,12 +225,7 @@ public final class GuestChannel {
   }
 
   private void write(Answer answer) throws IOException {
-    var fitting =
-        answer.body.length <= frameBytes - FrameReader.HEAD_BYTES
-            ? answer
-            : Answer.failed(
-                "an answer of %d bytes: at most %d fit into a frame"
-                    .formatted(answer.body.length, frameBytes - FrameReader.HEAD_BYTES));
+    var fitting = answer.fittingIn(frameBytes - FrameReader.HEAD_BYTES);
     var body = fitting.body;
     out.write(
         ByteBuffer.allocate(Integer.BYTES + FrameReader.HEAD_BYTES)

@@ -2,12 +2,9 @@ package dev.cloister.sandbox.guest;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * The function's side in Python: a loader and the module {@code cell}, for CPython 3.9 and newer.
@@ -19,7 +16,8 @@ public final class PythonGuest {
   private static final Duration COMPILING = Duration.ofSeconds(30);
 
   private static final String LOADER = "loader.py";
-  private static final List<String> FILES = List.of("image.yaml", LOADER, "guest.py", "cell.py");
+  private static final String PYTHON = "python";
+  private static final String[] FILES = {"image.yaml", LOADER, "guest.py", "cell.py"};
 
   private PythonGuest() {}
 
@@ -32,9 +30,7 @@ public final class PythonGuest {
    * @throws IOException when a file is there or cannot be written
    */
   public static void install(Path directory) throws IOException {
-    for (var name : FILES) {
-      Files.write(directory.resolve(name), source(name), StandardOpenOption.CREATE_NEW);
-    }
+    GuestFiles.install(PYTHON, directory, FILES);
   }
 
   /**
@@ -47,7 +43,7 @@ public final class PythonGuest {
    * @throws IOException when it cannot be run or written, or was compiled for this version before
    */
   public static void compile(Path directory, String python) throws IOException {
-    var script = new String(source("compile.py"), StandardCharsets.UTF_8);
+    var script = new String(GuestFiles.read(PYTHON, "compile.py"), StandardCharsets.UTF_8);
     var process =
         new ProcessBuilder(python, "-I", "-S", "-B", "-c", script, directory.toString())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -77,11 +73,5 @@ public final class PythonGuest {
    */
   public static List<String> command(String python, String directory) {
     return List.of(python, "-I", "-S", "-B", directory + "/" + LOADER);
-  }
-
-  private static byte[] source(String name) throws IOException {
-    try (var in = PythonGuest.class.getResourceAsStream("python/" + name)) {
-      return Objects.requireNonNull(in, name).readAllBytes();
-    }
   }
 }

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * @param kind what it runs
  * @param digest of the directory's content
  * @param directory where it lies
- * @param command the program and its arguments; {@code {image}} stands for the directory
+ * @param command the program and its arguments; {@code {image}} stands for the directory; empty
+ *     where the function's code is the program
  * @param reads what of the host the program reads
  * @param systemCalls the names of all that the program and a function may call
  */
@@ -34,6 +35,8 @@ public record Image(
     Set<String> systemCalls) {
   /** The descriptor's file name. */
   static final String DESCRIPTOR = "image.yaml";
+
+  private static final String HERE = "{image}/";
 
   private static final int ITEMS_MAX = 1024;
 
@@ -86,13 +89,14 @@ public record Image(
     descriptor.only(Set.of("version", "name", "kind", "command", "reads", "systemCalls"));
     descriptor.required("version").integer(1, 1);
     var name = descriptor.required("name");
+    var kind = kind(descriptor.required("kind"));
     try {
       return new Image(
           name.text(),
-          kind(descriptor.required("kind")),
+          kind,
           digest,
           directory,
-          command(descriptor.required("command")),
+          command(kind, descriptor),
           paths(descriptor.optional("reads")),
           new LinkedHashSet<>(texts(descriptor.required("systemCalls"))));
     } catch (IllegalArgumentException e) {
@@ -112,10 +116,18 @@ public record Image(
                             .collect(Collectors.joining(", ")))));
   }
 
+  /** A module is a program of its own; whatever else an image runs needs one. */
+  private static List<String> command(Kind kind, Node descriptor) {
+    return kind == Kind.WEBASSEMBLY && descriptor.optional("command").isEmpty()
+        ? List.of()
+        : command(descriptor.required("command"));
+  }
+
   private static List<String> command(Node node) {
     var command = texts(node);
-    if (command.isEmpty() || !command.getFirst().startsWith("/")) {
-      throw node.rejected("the first word must be a program's absolute path");
+    if (command.isEmpty() || Stream.of("/", HERE).noneMatch(command.getFirst()::startsWith)) {
+      throw node.rejected(
+          "the first word must be a program's absolute path, or begin with " + HERE);
     }
     return command;
   }

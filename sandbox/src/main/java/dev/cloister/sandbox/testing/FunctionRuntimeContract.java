@@ -18,6 +18,7 @@ import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -96,6 +97,16 @@ public abstract class FunctionRuntimeContract {
    * @return its code; never asked for what only a limit ends that the label does not claim
    */
   protected abstract byte[] code(Behaviour behaviour);
+
+  /**
+   * Names what no function can be written to do, since there is nothing to do it with; a limit that
+   * only such a function would reach is not tried.
+   *
+   * @return nothing, unless overridden
+   */
+  protected Set<Behaviour> impossible() {
+    return Set.of();
+  }
 
   private ResourceLimits limits() {
     return ResourceLimits.none()
@@ -267,6 +278,7 @@ public abstract class FunctionRuntimeContract {
             new Excess(Resource.MEMORY_BYTES, "100000000", Behaviour.HOARD),
             new Excess(Resource.PROCESSES, "4", Behaviour.MULTIPLY))
         .filter(excess -> claims.get(excess.resource) == Claim.ENFORCED)
+        .filter(excess -> !impossible().contains(excess.behaviour))
         .map(excess -> dynamicTest(excess.resource.label(), () -> reach(excess)));
   }
 

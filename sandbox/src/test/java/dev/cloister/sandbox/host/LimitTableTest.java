@@ -8,6 +8,7 @@ import dev.cloister.core.policy.Resource;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.sandbox.runtime.RuntimeLabel;
 import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
+import dev.cloister.sandbox.runtime.wasm.WasmRuntime;
 import dev.cloister.sandbox.testing.InMemoryRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +46,10 @@ final class LimitTableTest {
     try (var world =
         new World(directory.resolve("java"), World.POLICY, InMemoryRuntime.of((_, _) -> {}))) {
       labels.put("in-memory", world.host.labels().getFirst());
+    }
+    var wasm = WasmRuntime.create(Thread.ofPlatform().factory());
+    try (var world = new World(directory.resolve("wasm"), World.POLICY, wasm)) {
+      labels.put("wasm", world.host.labels().getFirst());
     }
     assertThat(Files.readString(Path.of("..", "README.md"))).contains(table(labels));
   }
