@@ -30,7 +30,7 @@ public record FuseSupport(List<String> lacks) {
     } catch (UnsupportedHere e) {
       lacks.add("native calls: " + e.getMessage());
     }
-    MountTable.lacks().forEach(lacks::add);
+    lacks.addAll(MountTable.lacks());
     return new FuseSupport(lacks);
   }
 

@@ -9,9 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What is mounted here by this package; each mount's source is the life of its host. */
 final class MountTable {
@@ -97,22 +97,26 @@ final class MountTable {
   }
 
   /** What this process lacks to mount anything. */
-  static Stream<String> lacks() {
-    var device = Path.of("/dev/fuse");
-    var lacks = Stream.<String>builder();
+  static List<String> lacks() {
+    return lacks(Path.of("/dev/fuse"), PROC);
+  }
+
+  /** Likewise, on a host where these are elsewhere. */
+  static List<String> lacks(Path device, Path proc) {
+    var lacks = new ArrayList<String>();
     if (!Files.exists(device)) {
-      lacks.add("the device /dev/fuse: load the kernel's module fuse, or give the device");
+      lacks.add("the device " + device + ": load the kernel's module fuse, or give the device");
     } else if (!Files.isReadable(device) || !Files.isWritable(device)) {
-      lacks.add("the right to read and write /dev/fuse");
+      lacks.add("the right to read and write " + device);
     }
     try {
-      var user = Files.getAttribute(PROC.resolve("self"), "unix:uid");
+      var user = Files.getAttribute(proc.resolve("self"), "unix:uid");
       if (!Integer.valueOf(0).equals(user)) {
         lacks.add("the right to mount: this process is user " + user + ", start it as root");
       }
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException _) {
-      lacks.add("a Linux with /proc");
+      lacks.add("a Linux with " + proc);
     }
-    return lacks.build();
+    return lacks;
   }
 }

@@ -343,4 +343,21 @@ final class FuseMountTest {
     assertThatIOException()
         .isThrownBy(() -> FuseMount.of(root).mountedAt(directory.resolve("no/such")));
   }
+
+  @Test
+  void rootWithTheDeviceLacksNothing() {
+    assertThat(FuseSupport.here().lacks()).isEmpty();
+  }
+
+  @Test
+  void whatIsMissingIsNamedWithTheRemedy() throws IOException {
+    var proc = Files.createDirectory(directory.resolve("proc"));
+    Files.setAttribute(Files.createDirectory(proc.resolve("self")), "unix:uid", SOMEBODY);
+    var lacks = MountTable.lacks(directory.resolve("no device"), proc);
+    assertThat(lacks).hasSize(2);
+    assertThat(lacks.getFirst()).contains("no device", "load the kernel's module fuse");
+    assertThat(lacks.getLast()).contains("user " + SOMEBODY, "start it as root");
+    assertThat(MountTable.lacks(directory, directory.resolve("nowhere")))
+        .containsExactly("a Linux with " + directory.resolve("nowhere"));
+  }
 }
