@@ -9,7 +9,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** A mount, and threads that serve it. */
-final class Served implements AutoCloseable {
+public final class Served implements AutoCloseable {
   private static final int THREADS = 3;
 
   final FuseMount mount;
@@ -26,12 +26,38 @@ final class Served implements AutoCloseable {
     }
   }
 
-  static Served at(Path place, Path root) throws IOException {
+  /**
+   * Mounts, and serves.
+   *
+   * @param place where
+   * @param root what
+   * @return the mount, served by three threads
+   * @throws IOException when it cannot be mounted
+   */
+  public static Served at(Path place, Path root) throws IOException {
     return of(FuseMount.of(root), place);
   }
 
   static Served of(FuseMount.Plan plan, Path place) throws IOException {
     return new Served(plan.mountedAt(place));
+  }
+
+  /**
+   * Returns where it is mounted.
+   *
+   * @return the mount point
+   */
+  public Path place() {
+    return place;
+  }
+
+  /**
+   * Unmounts, while it is used.
+   *
+   * @throws IOException when that fails
+   */
+  public void unmount() throws IOException {
+    mount.close();
   }
 
   /** Waits until nobody serves any more. */
