@@ -54,6 +54,7 @@ final class ArrowsTest {
           sandbox.confine: core, core.internal.os
           sandbox.cgroup: core, core.internal, sandbox.internal
           sandbox.firewall: core.internal, core.policy, sandbox.internal
+          sandbox.fuse: core, core.internal, core.internal.os, core.ledger, sandbox.internal
           sandbox.runtime.spawned: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.guest, sandbox.image, sandbox.runtime
           sandbox.runtime.process: core, core.policy, sandbox.cgroup, sandbox.confine, sandbox.image, sandbox.runtime, sandbox.runtime.spawned
           sandbox.runtime.container: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.image, sandbox.runtime, sandbox.runtime.spawned

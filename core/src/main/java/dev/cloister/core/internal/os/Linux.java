@@ -89,9 +89,16 @@ final class Linux implements OperatingSystem {
 
   @Override
   public Confining confining() {
-    return new LinuxConfining(
-        libc,
-        Architecture.current().orElseThrow(() -> new UnsupportedHere(Architecture.unknown())));
+    return new LinuxConfining(libc, architecture());
+  }
+
+  @Override
+  public Mounting mounting() {
+    return new LinuxMounting(libc, architecture());
+  }
+
+  private static Architecture architecture() {
+    return Architecture.current().orElseThrow(() -> new UnsupportedHere(Architecture.unknown()));
   }
 
   private static long wholePages(long bytes) {

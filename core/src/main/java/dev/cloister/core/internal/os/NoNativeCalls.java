@@ -37,4 +37,9 @@ final class NoNativeCalls implements OperatingSystem {
   public Confining confining() {
     throw new UnsupportedHere(reason);
   }
+
+  @Override
+  public Mounting mounting() {
+    throw new UnsupportedHere(reason);
+  }
 }

@@ -60,6 +60,14 @@ public sealed interface OperatingSystem permits Linux, NoNativeCalls {
    */
   Confining confining();
 
+  /**
+   * Returns the calls that mount and serve a file system.
+   *
+   * @return them
+   * @throws UnsupportedHere also on an architecture whose system calls are not known
+   */
+  Mounting mounting();
+
   /** Memory outside the heap, mapped for one owner. */
   interface Pages extends AutoCloseable {
 

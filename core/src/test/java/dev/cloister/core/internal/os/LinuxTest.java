@@ -130,7 +130,9 @@ final class LinuxTest {
           () -> none.lockedPages(1),
           () -> none.readAsADebugger(system.lockedPages(1)),
           none::coreLimitBytes,
-          none::dumpable
+          none::dumpable,
+          none::confining,
+          none::mounting
         }) {
       assertThatExceptionOfType(OperatingSystem.UnsupportedHere.class)
           .isThrownBy(wish)

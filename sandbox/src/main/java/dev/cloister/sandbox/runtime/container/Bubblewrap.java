@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Bubblewrap's program, and the command by which it makes one container. What the container's root
@@ -15,6 +16,9 @@ import java.util.List;
 final class Bubblewrap {
   /** Where the guest sees its image. */
   static final Path IMAGE = Path.of("/image");
+
+  /** Where it sees the directory that it may write, and starts. */
+  private static final String WRITABLE = "/vault";
 
   private static final Path PROC = Path.of("/proc");
   private static final List<String> DEVICES = List.of("/dev/null", "/dev/zero", "/dev/urandom");
@@ -54,9 +58,10 @@ final class Bubblewrap {
    * Writes the command.
    *
    * @param diskBytes what the function may write to /tmp, which is read-only without a page
+   * @param writable the directory that it may write besides
    * @param network whether the guest stays in the network namespace that it is started in
    */
-  List<String> command(Image image, long diskBytes, boolean network) {
+  List<String> command(Image image, long diskBytes, Optional<Path> writable, boolean network) {
     var command = new ArrayList<String>();
     command.addAll(List.of(program.toString(), "--unshare-all"));
     if (network) {
@@ -77,7 +82,9 @@ final class Bubblewrap {
     } else {
       command.addAll(List.of("--dir", "/tmp"));
     }
-    command.addAll(List.of("--remount-ro", "/", "--chdir", "/", "--"));
+    writable.ifPresent(path -> command.addAll(List.of("--bind", path.toString(), WRITABLE)));
+    var start = writable.isPresent() ? WRITABLE : "/";
+    command.addAll(List.of("--remount-ro", "/", "--chdir", start, "--"));
     command.addAll(image.commandIn(IMAGE));
     return command;
   }

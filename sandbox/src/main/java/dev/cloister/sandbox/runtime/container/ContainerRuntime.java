@@ -30,10 +30,10 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Runs functions in containers: namespaces of their own that bubblewrap makes, a read-only root of
- * what the image reads, a /tmp of limited size, a list of system calls, and a control group where
- * one can be had. It keeps a function from the host's files, processes and network, and from other
- * functions; it does not withstand a hole in the kernel, whose whole surface of allowed calls a
- * function reaches.
+ * what the image reads, a /tmp of limited size, the launch's directory as {@code /vault}, a list of
+ * system calls, and a control group where one can be had. It keeps a function from the host's
+ * files, processes and network, and from other functions; it does not withstand a hole in the
+ * kernel, whose whole surface of allowed calls a function reaches.
  *
  * <p>Inside, a function is the first process of its namespace, user and group 65534, without any
  * capability, and sees no {@code /proc} unless its image reads it. Outside, started by root, it is
@@ -140,7 +140,8 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
                 : "the network, and sockets beyond itself: a network namespace without a link",
             "calls of the system that are not the image's: seccomp, an allow-list",
             "other functions: the namespaces; a user of its own too, when started by root",
-            "filling the host's disk: a tmpfs of limited size is all that it can write"),
+            "filling the host's disk: a tmpfs of limited size is all that it can write, beside the"
+                + " directory that its launch may give"),
         List.of(
             "a hole in the kernel, reached through an allowed system call",
             "root on the host, who can enter every namespace",
@@ -189,16 +190,15 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
       spawner.entering(networks.orElseThrow().create(launch.network()));
     }
     var disk = launch.limits().of(Resource.DISK_BYTES);
+    var command = bubblewrap.command(launch.image(), disk, spawner.writable(), connected);
     var spawn =
-        ConfinedSpawn.of(bubblewrap.command(launch.image(), disk, connected), spawner.filter())
+        ConfinedSpawn.of(command, spawner.filter())
             .launch(BUBBLEWRAP)
             .directory(Path.of("/"))
             .environment(GuestSpawner.ENVIRONMENT);
-    identities.ifPresent(lender -> {
-      var identity = lender.lend();
-      spawner.owning(identity::close);
-      spawn.identity(identity);
-    });
+    if (identities.isPresent()) {
+      spawner.becoming(identities.get().lend(), spawn);
+    }
     return spawn;
   }
 

@@ -25,9 +25,10 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Runs functions as processes of this host: behind Landlock, a list of system calls and limits, all
- * put on before the program's first instruction, and in a control group where one can be had. It
- * keeps a function from the host's files, network, processes and from other functions; it does not
- * withstand a hole in the kernel, whose whole surface of allowed calls a function reaches.
+ * put on before the program's first instruction; it writes the launch's directory alone, and is in
+ * a control group where one can be had. It keeps a function from the host's files, network,
+ * processes and from other functions; it does not withstand a hole in the kernel, whose whole
+ * surface of allowed calls a function reaches.
  *
  * <p>Started by root, each function gets a user of its own that nothing else on the machine has,
  * and no capability; otherwise it runs as this process's user. Safe for use by many threads.
@@ -108,21 +109,30 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
   @Override
   public GuestProcess start(Launch launch) throws IOException {
     var spawner = new GuestSpawner(launch, groups, threads, time);
-    var image = launch.image();
-    var spawn =
-        ConfinedSpawn.of(image.commandIn(image.directory()), spawner.filter())
-            .directory(Path.of("/"))
-            .environment(GuestSpawner.ENVIRONMENT)
-            .files(rules(image));
-    identities.ifPresent(lender -> {
-      var identity = lender.lend();
-      spawner.owning(identity::close);
-      spawn.identity(identity);
-    });
+    ConfinedSpawn spawn;
+    try {
+      spawn = prepared(launch.image(), spawner);
+    } catch (IOException | RuntimeException e) {
+      spawner.abandon(e);
+      throw e;
+    }
     return spawner.start(spawn);
   }
 
-  private static FileRules rules(Image image) {
+  private ConfinedSpawn prepared(Image image, GuestSpawner spawner) throws IOException {
+    var writable = spawner.writable();
+    var spawn =
+        ConfinedSpawn.of(image.commandIn(image.directory()), spawner.filter())
+            .directory(writable.orElse(Path.of("/")))
+            .environment(GuestSpawner.ENVIRONMENT)
+            .files(rules(image, writable));
+    if (identities.isPresent()) {
+      spawner.becoming(identities.get().lend(), spawn);
+    }
+    return spawn;
+  }
+
+  private static FileRules rules(Image image, Optional<Path> writable) {
     var rules = FileRules.nothing().with(Access.READ, image.directory());
     for (var read : image.reads()) {
       if (Files.exists(read)) {
@@ -132,7 +142,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
     for (var device : DEVICES) {
       rules = rules.with(Access.USE, device);
     }
-    return rules;
+    return writable.isPresent() ? rules.with(Access.WRITE, writable.get()) : rules;
   }
 
   /**

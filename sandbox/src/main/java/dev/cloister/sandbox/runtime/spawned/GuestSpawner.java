@@ -16,6 +16,7 @@ import dev.cloister.sandbox.cgroup.Entry;
 import dev.cloister.sandbox.confine.ChildLimits;
 import dev.cloister.sandbox.confine.ConfinedChild;
 import dev.cloister.sandbox.confine.ConfinedSpawn;
+import dev.cloister.sandbox.confine.FunctionIdentity;
 import dev.cloister.sandbox.confine.SystemCallFilter;
 import dev.cloister.sandbox.firewall.NetworkNamespace;
 import dev.cloister.sandbox.runtime.GuestProcess;
@@ -23,7 +24,9 @@ import dev.cloister.sandbox.runtime.Launch;
 import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -121,6 +124,43 @@ public final class GuestSpawner {
     return holds(ControlLimit.PROCESSES) && launch.limits().of(Resource.PROCESSES) > 1
         ? filter.withForks()
         : filter;
+  }
+
+  /**
+   * Finds the directory that the guest may write.
+   *
+   * @return the launch's
+   * @throws IOException when no program can enter it
+   */
+  public Optional<Path> writable() throws IOException {
+    var directory = launch.writable();
+    if (directory.isPresent() && !isSeenByPrograms(directory.get())) {
+      throw new IOException(
+          "%s of %s cannot be seen by a program: mount it, and launch with the mount point"
+              .formatted(directory.get(), directory.get().getFileSystem()));
+    }
+    return directory.map(Path::toAbsolutePath);
+  }
+
+  private static boolean isSeenByPrograms(Path path) {
+    return path.getFileSystem().equals(FileSystems.getDefault());
+  }
+
+  /**
+   * Gives the guest a user of its own, and to that user the directory that it may write.
+   *
+   * @param own given back after its death
+   * @param spawn what is started
+   * @throws IOException when the directory is not to be had
+   */
+  public void becoming(FunctionIdentity own, ConfinedSpawn spawn) throws IOException {
+    owning(own::close);
+    spawn.identity(own);
+    var directory = writable();
+    if (directory.isPresent()) {
+      Files.setAttribute(directory.get(), "unix:uid", own.id(), LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(directory.get(), "unix:gid", own.id(), LinkOption.NOFOLLOW_LINKS);
+    }
   }
 
   /**

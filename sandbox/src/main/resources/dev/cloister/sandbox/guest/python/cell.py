@@ -2,6 +2,9 @@
 
 Each call is one question and one answer, and may be made by any thread; one waits while another's is open.
 What was not granted raises Refused with the grant's name; what the host tried in vain raises OSError.
+
+A function that was given a directory starts in it: open("name", "wb") writes there. It lives as long as the
+function, and beside a container's /tmp nothing else can be written.
 """
 import posix
 import sys as _sys

@@ -65,7 +65,10 @@ final class Container implements AutoCloseable {
       NetworkPolicy network,
       String code)
       throws IOException {
-    var launch = new Launch("one", image, image.systemCalls(), limits, network);
+    return start(runtime, new Launch("one", image, image.systemCalls(), limits, network), code);
+  }
+
+  static Container start(FunctionRuntime runtime, Launch launch, String code) throws IOException {
     return new Container(runtime.start(launch), ("import cell\n" + code).getBytes(UTF_8));
   }
 
