@@ -3,14 +3,10 @@ package dev.cloister.sandbox.confine;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloister.core.Mode;
 import dev.cloister.core.testing.RequiresProgram;
-import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Scanner;
@@ -61,19 +57,12 @@ final class OtherHostTest {
 
   @TempDir private Path directory;
 
+  private String classes = "";
+
   @BeforeEach
-  void copyWhatAnyUserMayRead() throws IOException, URISyntaxException {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  void copyWhatAnyUserMayRead() throws IOException {
+    classes = OtherUser.classPath(directory);
     Files.writeString(directory.resolve("Program.java"), PROGRAM);
-    for (var type : List.of(Mode.class, ConfinedSpawn.class)) {
-      var from = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-      var to = directory.resolve(type.getSimpleName());
-      try (var all = Files.walk(from)) {
-        for (var each : all.toList()) {
-          Files.copy(each, to.resolve(from.relativize(each).toString()));
-        }
-      }
-    }
   }
 
   private Process start(List<String> before, String code) throws IOException {
@@ -84,7 +73,7 @@ final class OtherHostTest {
             "-Xshare:auto",
             "--enable-native-access=ALL-UNNAMED",
             "--class-path",
-            directory.resolve("Mode") + File.pathSeparator + directory.resolve("ConfinedSpawn"),
+            classes,
             directory.resolve("Program.java").toString(),
             code,
             String.join(",", ImageSystemCalls.python3())));
@@ -105,8 +94,7 @@ final class OtherHostTest {
         try: os.kill(os.getppid(), 9)
         except OSError as e: sys.exit(e.errno)
         """;
-    var nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
-    var host = start(nobody, code);
+    var host = start(OtherUser.NOBODY, code);
     var said = new String(host.getInputStream().readAllBytes(), UTF_8);
     assertThat(host.waitFor()).as(said).isZero();
     assertThat(said).contains(" 13\n", "[DeniedCall[name=kill, count=1]]\n1\n");
