@@ -12,8 +12,8 @@ quickjs=$work/package/deps/quickjs_2021_03_27
 echo "b3574a58f159bf5fc2ceaf9153ffb2181a20408dcd66701114342805298cbaf4  $quickjs/quickjs.c" | sha256sum --check --quiet
 # No threads, so no Atomics; a switch instead of computed jumps, which WebAssembly does not have.
 sed -i -e 's/^#define CONFIG_ATOMICS$//' -e 's/^#define DIRECT_DISPATCH  1$/#define DIRECT_DISPATCH  0/' "$quickjs/quickjs.c"
-flags="--target=wasm32-wasi -Oz -DNDEBUG -D_GNU_SOURCE -DFE_DOWNWARD=1 -DFE_UPWARD=2 -include malloc.h -fno-exceptions -ffunction-sections -fdata-sections -w"
-for unit in quickjs libregexp libunicode cutils; do
+flags="--target=wasm32-wasi -Oz -DNDEBUG -D_GNU_SOURCE -DCONFIG_BIGNUM -DFE_DOWNWARD=1 -DFE_UPWARD=2 -include malloc.h -fno-exceptions -ffunction-sections -fdata-sections -w"
+for unit in quickjs libregexp libunicode cutils libbf; do
   clang-14 $flags -DCONFIG_VERSION='"2021-03-27"' -c "$quickjs/$unit.c" -o "$work/$unit.o"
 done
 clang-14 --target=wasm32-wasi -Oz -Wall -Wextra -Wno-unused-parameter -I "$quickjs" -I "$here/../resources/dev/cloister/sandbox/guest/wasm" \

@@ -3,7 +3,7 @@
  * Nothing of QuickJS's own library (std, os, modules, workers) is linked; what a function can reach beyond the language
  * is here. No argument is converted by code of the function's own between the check of a buffer and its use.
  */
-#include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -17,6 +17,38 @@
 #define GRANT_MAX_BYTES 65535
 /* Of the 1 MiB that the module's stack has; the rest is for what does not look. */
 #define STACK_BYTES (128 << 10)
+
+/* Memory has none but the module's own limit; that it was reached is told even where no error can be made of it. */
+static int memory_ran_out;
+
+static void *given(void *memory) {
+  memory_ran_out |= !memory;
+  return memory;
+}
+
+static void *allocate(JSMallocState *state, size_t size) {
+  return given(malloc(size));
+}
+
+static void release(JSMallocState *state, void *memory) {
+  free(memory);
+}
+
+static void *reallocate(JSMallocState *state, void *memory, size_t size) {
+  if (size == 0) {
+    free(memory);
+    return NULL;
+  }
+  return given(realloc(memory, size));
+}
+
+static size_t usable_size(const void *memory) {
+  return malloc_usable_size((void *)memory);
+}
+
+static const JSMallocFunctions allocation = {allocate, release, reallocate, usable_size};
+
+static const char out_of_memory[] = "InternalError: out of memory";
 
 static JSValue uint8_array;
 static JSValue refused;
@@ -243,12 +275,12 @@ static JSValue js_list(JSContext *ctx, JSValueConst self, int count, JSValueCons
 }
 
 static JSValue js_random(JSContext *ctx, JSValueConst self, int count, JSValueConst *values) {
-  int64_t wanted;
-  if (JS_ToInt64(ctx, &wanted, values[0])) {
+  double wanted;
+  if (JS_ToFloat64(ctx, &wanted, values[0])) {
     return JS_EXCEPTION;
   }
-  if (wanted < 0 || wanted > CELL_RANDOM_MAX) {
-    return JS_ThrowRangeError(ctx, "%lld random bytes: allowed are 0 to %d", (long long)wanted, CELL_RANDOM_MAX);
+  if (!(wanted >= 0 && wanted <= CELL_RANDOM_MAX)) {
+    return JS_ThrowRangeError(ctx, "%g random bytes: allowed are 0 to %d", wanted, CELL_RANDOM_MAX);
   }
   return answered_bytes(ctx, cell_random((uint32_t)wanted));
 }
@@ -526,6 +558,9 @@ static int offer_cell(JSContext *ctx) {
 /* Says what was thrown, on standard error with where, and to the host in one line. */
 static _Noreturn void fail_with(JSContext *ctx, JSValue error) {
   size_t length = 0;
+  if (memory_ran_out && JS_IsNull(error)) {
+    cell_fail(out_of_memory, sizeof out_of_memory - 1);
+  }
   const char *text = JS_ToCStringLen(ctx, &length, error);
   if (!text) {
     static const char unknown[] = "an error whose text cannot be had";
@@ -569,18 +604,16 @@ static char *read_source(size_t *length) {
       source = realloc(source, room + 1);
     }
   }
-  static const char full[] = "InternalError: out of memory";
-  cell_fail(full, sizeof full - 1);
+  cell_fail(out_of_memory, sizeof out_of_memory - 1);
 }
 
 int main(void) {
   size_t length;
   char *source = read_source(&length);
-  JSRuntime *runtime = JS_NewRuntime();
+  JSRuntime *runtime = JS_NewRuntime2(&allocation, NULL);
   JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
   if (!ctx || offer_cell(ctx)) {
-    static const char full[] = "InternalError: out of memory";
-    cell_fail(full, sizeof full - 1);
+    cell_fail(out_of_memory, sizeof out_of_memory - 1);
   }
   JS_SetMaxStackSize(runtime, STACK_BYTES);
   JS_SetHostPromiseRejectionTracker(runtime, note_rejection, NULL);
