@@ -8,6 +8,7 @@ import dev.cloister.core.internal.os.OperatingSystem;
 import dev.cloister.sandbox.internal.HostLife;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -146,7 +147,7 @@ public final class FuseMount implements AutoCloseable {
       var session = new Session(root, limits, owner, time);
       try {
         var kernel = OperatingSystem.current().mounting();
-        var device = new KernelDevice(kernel);
+        var device = new Device(kernel);
         try {
           kernel.mount(life.name(), MountTable.TYPE, place.toString(), options(device));
         } catch (NativeCallException e) {
@@ -165,7 +166,7 @@ public final class FuseMount implements AutoCloseable {
       }
     }
 
-    private static String options(KernelDevice device) {
+    private static String options(Device device) {
       return "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions"
           .formatted(device.descriptor());
     }
@@ -239,23 +240,33 @@ public final class FuseMount implements AutoCloseable {
     if (!enter()) {
       return;
     }
-    var interrupted = false;
     try (var arena = Arena.ofConfined()) {
       var frames = arena.allocate(Session.FRAME_BYTES + Session.DATA_BYTES, 8);
       var answers = arena.allocate(Reply.HEADER_BYTES + Session.DATA_BYTES, 8);
-      var frame = frames.asByteBuffer().order(ByteOrder.nativeOrder());
-      var answer = answers.asByteBuffer().order(ByteOrder.nativeOrder());
+      try {
+        serve(
+            frames.asByteBuffer().order(ByteOrder.nativeOrder()),
+            answers.asByteBuffer().order(ByteOrder.nativeOrder()));
+      } finally {
+        frames.fill((byte) 0);
+        answers.fill((byte) 0);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  private void serve(ByteBuffer frame, ByteBuffer answer) {
+    var interrupted = false;
+    try {
       while (device.receive(frame)) {
         // An interrupt would close whatever file of the root's is in use.
         interrupted |= Thread.interrupted();
-        if (session.answer(frame, answer)) {
-          device.send(answer);
+        if (session.answer(frame, answer) && !device.send(answer)) {
+          session.notTaken();
         }
       }
-      frames.fill((byte) 0);
-      answers.fill((byte) 0);
     } finally {
-      leave();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

@@ -84,6 +84,11 @@ final class Session {
     }
   }
 
+  /** Counts an answer that the kernel did not take for one. */
+  void notTaken() {
+    count(FuseCounter.FAILED, 1);
+  }
+
   /** Closes all that the kernel held open. */
   void close() throws IOException {
     handles.close();

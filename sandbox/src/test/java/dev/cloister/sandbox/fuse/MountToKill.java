@@ -1,11 +1,9 @@
 package dev.cloister.sandbox.fuse;
 
-import java.io.File;
+import dev.cloister.sandbox.internal.OtherJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A mount in a process of its own, which goes on until that is killed. */
 final class MountToKill {
@@ -22,22 +20,6 @@ final class MountToKill {
 
   /** Starts one on the classes of this test run. */
   static Process start(Path root, Path place) throws IOException {
-    var classes =
-        Stream.of(
-                System.getProperty("jdk.module.path", ""),
-                System.getProperty("java.class.path", ""),
-                Path.of("target", "test-classes").toAbsolutePath().toString())
-            .filter(entry -> !entry.isEmpty())
-            .collect(Collectors.joining(File.pathSeparator));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--class-path",
-            classes,
-            MountToKill.class.getName(),
-            root.toString(),
-            place.toString())
-        .redirectErrorStream(true)
-        .start();
+    return OtherJava.start(MountToKill.class, root.toString(), place.toString());
   }
 }
