@@ -47,7 +47,8 @@ final class FuseMountTest {
     return Files.readAllLines(Path.of("/proc/self/mountinfo"));
   }
 
-  private static List<String> descriptors() throws IOException {
+  /** Of the device, and of files in the root. */
+  private List<String> descriptors() throws IOException {
     var found = new ArrayList<String>();
     try (var open = Files.list(Path.of("/proc/self/fd"))) {
       for (var each : open.toList()) {
@@ -58,7 +59,9 @@ final class FuseMountTest {
         }
       }
     }
-    return found.stream().filter(target -> target.contains("fuse")).toList();
+    return found.stream()
+        .filter(target -> target.contains("fuse") || target.startsWith(directory.toString()))
+        .toList();
   }
 
   private static long servingThreads() {
