@@ -142,7 +142,7 @@ final class BlockStore implements AutoCloseable {
   }
 
   /** Refuses when the vault is closed, or its key is gone. */
-  void requireAlive() {
+  synchronized void requireAlive() {
     if (key().isDestroyed()) {
       throw new ContextDestroyed("a vault");
     }

@@ -1,12 +1,10 @@
 package dev.cloister.sandbox.host;
 
 import dev.cloister.core.TimeSource;
-import java.io.File;
+import dev.cloister.sandbox.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A host in a process of its own, with functions that live as long as it lets them. */
 final class HostToKill {
@@ -40,21 +38,7 @@ final class HostToKill {
 
   /** Starts one on the classes of this test run; it waits for a line. */
   static Process start(Path directory, RealRuntime kind) throws IOException {
-    var classes =
-        Stream.of(
-                System.getProperty("jdk.module.path", ""),
-                System.getProperty("java.class.path", ""),
-                Path.of("target", "test-classes").toAbsolutePath().toString())
-            .filter(entry -> !entry.isEmpty())
-            .collect(Collectors.joining(File.pathSeparator));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--class-path",
-            classes,
-            HostToKill.class.getName(),
-            directory.toString(),
-            kind.name())
+    return ChildJvm.of(HostToKill.class, directory.toString(), kind.name())
         .redirectErrorStream(true)
         .start();
   }
