@@ -186,6 +186,21 @@ public abstract class VaultContract {
   }
 
   @Test
+  final void aWriteThatTheQuotaRefusesChangesNothing() throws IOException {
+    var written = bytes(100);
+    Files.write(file("f"), written);
+    Files.write(file("rest"), bytes((int) QUOTA - BLOCK));
+    try (var channel =
+        FileChannel.open(file("f"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      assertThrows(VaultFull.class, () -> channel.write(ByteBuffer.wrap(bytes(BLOCK)), 0));
+      var read = ByteBuffer.allocate(BLOCK);
+      assertEquals(100, channel.read(read, 0));
+      assertArrayEquals(written, Arrays.copyOf(read.array(), 100));
+    }
+    assertArrayEquals(written, Files.readAllBytes(file("f")));
+  }
+
+  @Test
   final void emptyFilesUseTheQuotaUpToo() throws IOException {
     assertThrows(
         VaultFull.class,

@@ -148,11 +148,6 @@ final class BlockStore implements AutoCloseable {
     }
   }
 
-  /** How much of the medium is or was used, and not given back. */
-  synchronized long endBytes() {
-    return space.end();
-  }
-
   /** Destroys the key first: whatever else fails, nothing is read any more. */
   @Override
   public void close() throws IOException {
