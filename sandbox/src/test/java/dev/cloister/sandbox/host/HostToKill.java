@@ -10,7 +10,7 @@ import java.util.List;
 final class HostToKill {
   static final List<String> FUNCTIONS =
       List.of(
-          "cell.store.put('secret', b'not encrypted')\ncell.send(b'on')\ncell.receive()",
+          "cell.store.put('secret', b'encrypted')\ncell.send(b'on')\ncell.receive()",
           "cell.send(b'on')\nwhile True: pass",
           "import os, time\nif os.fork() == 0: time.sleep(1000)\ncell.send(b'on')\ncell.receive()");
 
