@@ -3,14 +3,13 @@ package dev.cloister.sandbox.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cloister.core.ContextDestroyed;
-import dev.cloister.core.CorruptStorage;
 import dev.cloister.core.Denied;
 import dev.cloister.core.gate.Store;
 import dev.cloister.core.policy.Resource;
+import dev.cloister.sandbox.vaultfs.Vault;
+import dev.cloister.sandbox.vaultfs.VaultFull;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,57 +18,35 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * One cell's entries: each is there whole or not at all, their sum stays within the quota, and
- * nothing is left after {@link #close}. The files are not encrypted: whoever may read the host's
- * directory reads them.
+ * One cell's entries, in its vault: each is there whole or not at all, nobody else reads one or
+ * changes one unnoticed, and nothing is left after {@link #close}.
  *
- * <p>An entry is a file named by the SHA-256 of its name, so that no name of a guest reaches the
- * file system. It counts as its value, its name in UTF-8, and {@link #ENTRY_BYTES} for the file,
- * for a million empty entries cost as well. While an entry is replaced, old and new are on the disk
- * together; the quota counts what will be there afterwards. For any number of threads.
+ * <p>An entry is a file named by the SHA-256 of its name, so that any text is a name. What it
+ * counts is what the vault counts: 4096 bytes, and the blocks that its value takes. While an entry
+ * is replaced, old and new are in the vault together, as long as both fit in. For any number of
+ * threads.
  */
 final class CellStore implements Store {
-  /** What a file costs beside its bytes: its rest of a block, its inode, its place in memory. */
-  static final int ENTRY_BYTES = 4096;
-
   /** The longest name, in characters (code points). */
   static final int NAME_CHARACTERS = 255;
 
+  private final Vault vault;
   private final Path directory;
-  private final long quotaBytes;
-  private final TreeMap<String, Integer> valueBytes = new TreeMap<>();
-  private long usedBytes;
+  private final TreeSet<String> names = new TreeSet<>();
   private boolean closed;
 
-  CellStore(Path directory, long quotaBytes) {
+  /** Takes the vault over, and the directory of the host that it was opened in. */
+  CellStore(Vault vault, Path directory) {
+    this.vault = vault;
     this.directory = directory;
-    this.quotaBytes = quotaBytes;
   }
 
   synchronized Optional<byte[]> get(String name) throws IOException {
     requireOpen();
-    var expected = valueBytes.get(name);
-    if (expected == null) {
-      return Optional.empty();
-    }
-    var value = read(fileOf(name));
-    if (value.length != expected) {
-      throw new CorruptStorage(
-          "an entry of %d bytes has %d: someone else wrote in %s"
-              .formatted(expected, value.length, directory));
-    }
-    return Optional.of(value);
-  }
-
-  private byte[] read(Path file) throws IOException {
-    try {
-      return Files.readAllBytes(file);
-    } catch (NoSuchFileException _) {
-      throw new CorruptStorage("an entry is gone: someone else wrote in " + directory);
-    }
+    return names.contains(name) ? Optional.of(Files.readAllBytes(fileOf(name))) : Optional.empty();
   }
 
   synchronized void put(String name, byte[] value) throws IOException {
@@ -79,19 +56,23 @@ final class CellStore implements Store {
       throw new IOException(
           "name of %d characters: allowed are 1 to %d".formatted(characters, NAME_CHARACTERS));
     }
-    var after = usedBytes - cost(name) + cost(name, value.length);
-    if (after > quotaBytes) {
-      throw new Denied(
-          "limits." + Resource.DISK_BYTES.label(),
-          "an entry that makes it %d bytes: allowed are %d".formatted(after, quotaBytes));
+    try {
+      replace(fileOf(name), value);
+    } catch (VaultFull full) {
+      if (!names.contains(name)) {
+        throw denied(full);
+      }
+      replaceInRoomOf(fileOf(name), value);
     }
-    replace(fileOf(name), value);
-    valueBytes.put(name, value.length);
-    usedBytes = after;
+    names.add(name);
+  }
+
+  private static Denied denied(VaultFull full) {
+    return new Denied("limits." + Resource.DISK_BYTES.label(), full.getReason());
   }
 
   private void replace(Path file, byte[] value) throws IOException {
-    var unfinished = directory.resolve("unfinished");
+    var unfinished = vault.root().resolve("unfinished");
     try {
       Files.write(unfinished, value, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
@@ -101,26 +82,40 @@ final class CellStore implements Store {
     }
   }
 
+  /** Keeps the old value in memory until the new one is there; its room is enough for itself. */
+  private void replaceInRoomOf(Path file, byte[] value) throws IOException {
+    var before = Files.readAllBytes(file);
+    Files.delete(file);
+    try {
+      replace(file, value);
+    } catch (VaultFull full) {
+      replace(file, before);
+      throw denied(full);
+    } catch (IOException e) {
+      replace(file, before);
+      throw e;
+    }
+  }
+
   synchronized boolean delete(String name) throws IOException {
     requireOpen();
-    if (!valueBytes.containsKey(name)) {
+    if (!names.contains(name)) {
       return false;
     }
-    Files.deleteIfExists(fileOf(name));
-    usedBytes -= cost(name);
-    valueBytes.remove(name);
+    Files.delete(fileOf(name));
+    names.remove(name);
     return true;
   }
 
   /** The names, sorted. */
   synchronized List<String> list() {
     requireOpen();
-    return List.copyOf(valueBytes.keySet());
+    return List.copyOf(names);
   }
 
   /** What counts against the quota now. */
   synchronized long usedBytes() {
-    return usedBytes;
+    return closed ? 0 : vault.usedBytes();
   }
 
   /** Removes every entry and the directory. */
@@ -130,15 +125,8 @@ final class CellStore implements Store {
       return;
     }
     closed = true;
-    valueBytes.clear();
-    usedBytes = 0;
-    try (var files = Files.newDirectoryStream(directory)) {
-      for (var file : files) {
-        Files.deleteIfExists(file);
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
+    names.clear();
+    vault.close();
     Files.deleteIfExists(directory);
   }
 
@@ -148,20 +136,10 @@ final class CellStore implements Store {
     }
   }
 
-  /** What an entry that is there counts. */
-  private long cost(String name) {
-    var there = valueBytes.get(name);
-    return there == null ? 0 : cost(name, there);
-  }
-
-  private static long cost(String name, int valueBytes) {
-    return (long) ENTRY_BYTES + name.getBytes(UTF_8).length + valueBytes;
-  }
-
   private Path fileOf(String name) {
     try {
       var digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(UTF_8));
-      return directory.resolve(HexFormat.of().formatHex(digest));
+      return vault.root().resolve(HexFormat.of().formatHex(digest));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -1,22 +1,25 @@
 package dev.cloister.sandbox.host;
 
 import dev.cloister.core.Description;
+import dev.cloister.core.TimeSource;
 import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.HeldDirectory;
-import dev.cloister.core.posture.Guarantee;
+import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.posture.Posture.Finding;
-import dev.cloister.core.posture.Posture.State;
+import dev.cloister.sandbox.vaultfs.Vault;
+import dev.cloister.sandbox.vaultfs.VaultPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * The directory in which a host keeps the stores of its cells: held by this host alone, and without
- * what a killed one left. Values are not encrypted. For any number of threads.
+ * what a killed one left. Each store is a vault of its own. For any number of threads.
  */
 final class CellStores implements AutoCloseable {
   private final HeldDirectory directory;
@@ -32,7 +35,7 @@ final class CellStores implements AutoCloseable {
   }
 
   /** Makes an empty store, in a directory of its own that no other user can enter. */
-  CellStore create(long quotaBytes) throws IOException {
+  CellStore create(long quotaBytes, Supplier<KeyRing> keys, TimeSource time) throws IOException {
     var path = directory.path().resolve(made.incrementAndGet() + ".cell");
     if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       var owner = PosixFilePermissions.fromString("rwx------");
@@ -40,7 +43,7 @@ final class CellStores implements AutoCloseable {
     } else {
       Files.createDirectory(path);
     }
-    return new CellStore(path, quotaBytes);
+    return new CellStore(Vault.in(path).quotaBytes(quotaBytes).open(keys, time), path);
   }
 
   /** Declares the store of one cell. */
@@ -57,21 +60,21 @@ final class CellStores implements AutoCloseable {
 
     @Override
     public void describe(Description into) {
-      into.put("quota-bytes", quotaBytes).put("encrypted", false);
+      plan().describe(into);
     }
 
     @Override
     public List<Finding> probe() {
-      return List.of(
-          new Finding(
-              Guarantee.NOTHING_RAW_ON_DISK,
-              State.ABSENT,
-              "a cell's store is plain files, which only the host's user can open"));
+      return plan().probe();
+    }
+
+    private VaultPlan plan() {
+      return Vault.in(stores.directory.path()).quotaBytes(quotaBytes);
     }
 
     @Override
     public CellStore open(Opening opening) throws IOException {
-      return stores.create(quotaBytes);
+      return stores.create(quotaBytes, opening.keys(), opening.time());
     }
   }
 

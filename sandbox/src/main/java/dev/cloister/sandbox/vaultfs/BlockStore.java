@@ -142,15 +142,10 @@ final class BlockStore implements AutoCloseable {
   }
 
   /** Refuses when the vault is closed, or its key is gone. */
-  void requireAlive() {
+  synchronized void requireAlive() {
     if (key().isDestroyed()) {
       throw new ContextDestroyed("a vault");
     }
-  }
-
-  /** How much of the medium is or was used, and not given back. */
-  synchronized long endBytes() {
-    return space.end();
   }
 
   /** Destroys the key first: whatever else fails, nothing is read any more. */

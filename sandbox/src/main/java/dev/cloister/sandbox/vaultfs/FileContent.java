@@ -133,7 +133,15 @@ final class FileContent {
   private void write(long position, ByteBuffer from, int count, String file) throws IOException {
     var offset = offset(position);
     var block = hold(position / BLOCK_BYTES, count == BLOCK_BYTES);
-    takeRoom(offset + count, file);
+    try {
+      takeRoom(offset + count, file);
+    } catch (VaultFull e) {
+      // What is held may be zeros in place of what is stored, and was to be overwritten.
+      if (!isAhead) {
+        forget();
+      }
+      throw e;
+    }
     if (!isAhead) {
       isAhead = true;
       sizeWithout = size;

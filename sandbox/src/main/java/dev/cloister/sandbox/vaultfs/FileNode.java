@@ -8,7 +8,7 @@ import java.time.Instant;
  * number of threads.
  */
 final class FileNode extends Node {
-  private static final int REGULAR_FILE = 0100000;
+  static final int REGULAR_FILE = 0100000;
 
   /** Guards itself, and the two below. */
   final FileContent content;

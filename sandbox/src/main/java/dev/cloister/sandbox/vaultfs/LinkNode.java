@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /** A symbolic link: a name of another path, which need not lead anywhere. */
 final class LinkNode extends Node {
-  private static final int SYMBOLIC_LINK = 0120000;
+  static final int SYMBOLIC_LINK = 0120000;
   private static final int ALL = 0777;
 
   final VaultPath target;

@@ -60,7 +60,8 @@ public final class Vault implements Store {
   }
 
   /**
-   * Opens a vault on a medium of the caller's.
+   * Opens a vault on a medium of the caller's. The first of a process takes up to a second, in
+   * which the cipher becomes fast.
    *
    * @param medium where the blocks go; the vault closes it
    * @param plan with what quota; its directory is left alone
@@ -70,6 +71,7 @@ public final class Vault implements Store {
    */
   public static Vault over(
       BlockMedium medium, VaultPlan plan, Supplier<KeyRing> keys, TimeSource time) {
+    var _ = WarmUp.run(TimeSource.system());
     return new Vault(medium, plan, keys, time);
   }
 

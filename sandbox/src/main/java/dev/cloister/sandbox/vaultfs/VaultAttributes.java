@@ -34,9 +34,6 @@ record VaultAttributes(
     implements PosixFileAttributes {
 
   private static final int TYPE_BITS = 0170000;
-  private static final int REGULAR_FILE = 0100000;
-  private static final int DIRECTORY = 0040000;
-  private static final int SYMBOLIC_LINK = 0120000;
 
   private boolean is(int type) {
     return (mode & TYPE_BITS) == type;
@@ -44,17 +41,17 @@ record VaultAttributes(
 
   @Override
   public boolean isRegularFile() {
-    return is(REGULAR_FILE);
+    return is(FileNode.REGULAR_FILE);
   }
 
   @Override
   public boolean isDirectory() {
-    return is(DIRECTORY);
+    return is(DirectoryNode.DIRECTORY);
   }
 
   @Override
   public boolean isSymbolicLink() {
-    return is(SYMBOLIC_LINK);
+    return is(LinkNode.SYMBOLIC_LINK);
   }
 
   @Override

@@ -94,7 +94,6 @@ public record VaultPlan(Path directory, long quotaBytes, int openFiles)
    * @throws IOException when the directory cannot be written to, or another vault holds it
    */
   public Vault open(Supplier<KeyRing> keys, TimeSource time) throws IOException {
-    var _ = WarmUp.run(TimeSource.system());
     return Vault.over(FileMedium.in(directory), this, keys, time);
   }
 }

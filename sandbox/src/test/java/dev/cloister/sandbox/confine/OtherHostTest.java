@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloister.core.testing.RequiresProgram;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class OtherHostTest {
 
   @BeforeEach
   void copyWhatAnyUserMayRead() throws IOException {
-    classes = OtherUser.classPath(directory);
+    classes = String.join(File.pathSeparator, OtherUser.classPath(directory));
     Files.writeString(directory.resolve("Program.java"), PROGRAM);
   }
 

@@ -1,6 +1,6 @@
 package dev.cloister.sandbox.confine;
 
-import java.io.File;
+import dev.cloister.sandbox.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,8 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Runs this test run's classes as a user who may read nothing of its own. */
 public final class OtherUser {
@@ -29,42 +27,22 @@ public final class OtherUser {
    */
   public static Process start(Path directory, Class<?> program, String... arguments)
       throws IOException {
-    var classes = classPath(directory);
     var command = new ArrayList<>(NOBODY);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Djava.io.tmpdir=" + directory,
-            "--enable-native-access=ALL-UNNAMED",
-            "--class-path",
-            classes,
-            program.getName()));
-    command.addAll(List.of(arguments));
+    command.addAll(ChildJvm.command(classPath(directory), program, arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   /** Copies the classes of this test run to where everybody may read them, and write. */
-  static String classPath(Path directory) throws IOException {
+  static List<String> classPath(Path directory) throws IOException {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
     var into = Files.createDirectory(directory.resolve("classes"));
-    var entries =
-        Stream.of(
-                System.getProperty("jdk.module.path", ""),
-                System.getProperty("java.class.path", ""),
-                Path.of("target", "test-classes").toAbsolutePath().toString())
-            .flatMap(path -> Stream.of(path.split(File.pathSeparator, -1)))
-            .filter(entry -> !entry.isEmpty())
-            .map(Path::of)
-            .filter(Files::exists)
-            .distinct()
-            .toList();
-    var copies = new ArrayList<Path>();
-    for (var entry : entries) {
+    var copies = new ArrayList<String>();
+    for (var entry : ChildJvm.classPath().stream().map(Path::of).filter(Files::exists).toList()) {
       var copy = into.resolve(copies.size() + "-" + entry.getFileName());
       copy(entry, copy);
-      copies.add(copy);
+      copies.add(copy.toString());
     }
-    return copies.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    return copies;
   }
 
   private static void copy(Path from, Path to) throws IOException {

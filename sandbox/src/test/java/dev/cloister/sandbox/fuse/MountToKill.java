@@ -1,6 +1,6 @@
 package dev.cloister.sandbox.fuse;
 
-import dev.cloister.sandbox.internal.OtherJava;
+import dev.cloister.sandbox.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,8 @@ final class MountToKill {
 
   /** Starts one on the classes of this test run. */
   static Process start(Path root, Path place) throws IOException {
-    return OtherJava.start(MountToKill.class, root.toString(), place.toString());
+    return ChildJvm.of(MountToKill.class, root.toString(), place.toString())
+        .redirectErrorStream(true)
+        .start();
   }
 }

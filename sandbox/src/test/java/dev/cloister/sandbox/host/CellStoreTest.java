@@ -9,9 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.CorruptStorage;
 import dev.cloister.core.Denied;
+import dev.cloister.core.TimeSource;
+import dev.cloister.core.key.KeyRing;
+import dev.cloister.core.key.SecretMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,9 +26,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CellStoreTest {
-  private static final int ENTRY = CellStore.ENTRY_BYTES;
+  /** What the vault counts for a name, and for the smallest block. */
+  private static final int ENTRY = 4096;
 
   @TempDir private Path scratch;
+
+  private final KeyRing keys = KeyRing.open(SecretMemory::onHeap);
+
+  private CellStore create(CellStores stores, long quotaBytes) throws IOException {
+    return stores.create(quotaBytes, () -> keys, TimeSource.system());
+  }
 
   private Path root() {
     return scratch.resolve("cells");
@@ -35,14 +46,15 @@ final class CellStoreTest {
       strings = {"data", "../../../etc/passwd", "/etc/passwd", ".", "a\0b", "unfinished", "ü中😀"})
   void anyNameIsAnEntryAndNoneIsAPath(String name) throws IOException {
     try (var stores = CellStores.in(root());
-        var store = stores.create(1 << 20)) {
+        var store = create(stores, 1 << 20)) {
       store.put(name, "value".getBytes(UTF_8));
       assertThat(store.get(name)).hasValue("value".getBytes(UTF_8));
       assertThat(store.list()).containsExactly(name);
       assertThat(filesUnder(scratch))
-          .filteredOn(f -> f.matches(".*/1\\.cell/[0-9a-f]{64}"))
-          .hasSize(1);
-      assertThat(filesUnder(scratch)).filteredOn(f -> f.contains("/1.cell/")).hasSize(1);
+          .map(file -> Path.of(file).getFileName().toString())
+          .filteredOn(file -> file.endsWith(".vault"))
+          .hasSize(3)
+          .contains("blocks.vault", "lock.vault");
     }
   }
 
@@ -58,7 +70,7 @@ final class CellStoreTest {
     var random = new Random(seed);
     var model = new TreeMap<String, byte[]>();
     try (var stores = CellStores.in(root());
-        var store = stores.create(Long.MAX_VALUE / 2)) {
+        var store = create(stores, Long.MAX_VALUE / 2)) {
       for (var step = 0; step < 2000; step++) {
         var name = "n" + random.nextInt(30);
         var value = new byte[random.nextInt(3000)];
@@ -82,28 +94,43 @@ final class CellStoreTest {
   }
 
   private static long cost(Map.Entry<String, byte[]> entry) {
-    return (long) ENTRY + entry.getKey().length() + entry.getValue().length;
+    return entry.getValue().length == 0 ? ENTRY : 2L * ENTRY;
   }
 
   @Test
   void whatWouldPassTheQuotaIsRefusedByTheLimitsNameAndChangesNothing() throws IOException {
     try (var stores = CellStores.in(root());
-        var store = stores.create(ENTRY + 1 + 10)) {
-      store.put("a", new byte[10]);
+        var store = create(stores, 2 * ENTRY)) {
+      store.put("a", new byte[ENTRY]);
       assertThatExceptionOfType(Denied.class)
-          .isThrownBy(() -> store.put("a", new byte[11]))
+          .isThrownBy(() -> store.put("a", new byte[ENTRY + 1]))
           .satisfies(denied -> assertThat(denied.rule()).isEqualTo("limits.diskBytes"));
       assertThatExceptionOfType(Denied.class).isThrownBy(() -> store.put("b", new byte[0]));
-      assertThat(store.get("a")).hasValue(new byte[10]);
+      assertThat(store.get("a")).hasValue(new byte[ENTRY]);
       store.put("a", new byte[9]);
-      assertThat(store.usedBytes()).isEqualTo(ENTRY + 1 + 9);
+      assertThat(store.get("a")).hasValue(new byte[9]);
+      assertThat(store.usedBytes()).isEqualTo(2 * ENTRY);
+    }
+  }
+
+  @Test
+  void anEntryMayBeAsLongAsTheQuotaAndBeReplaced() throws IOException {
+    var length = 64 << 10;
+    try (var stores = CellStores.in(root());
+        var store = create(stores, length + ENTRY)) {
+      for (var life = 0; life < 3; life++) {
+        var value = new byte[length];
+        Arrays.fill(value, (byte) life);
+        store.put("a", value);
+        assertThat(store.get("a")).hasValue(value);
+      }
     }
   }
 
   @Test
   void emptyEntriesFillTheQuotaToo() throws IOException {
     try (var stores = CellStores.in(root());
-        var store = stores.create(10L * ENTRY)) {
+        var store = create(stores, 10L * ENTRY)) {
       assertThatThrownBy(
               () -> {
                 for (var i = 0; i < 1_000_000; i++) {
@@ -111,7 +138,7 @@ final class CellStoreTest {
                 }
               })
           .isInstanceOf(Denied.class);
-      assertThat(store.list()).hasSize(9);
+      assertThat(store.list()).hasSize(10);
     }
   }
 
@@ -119,7 +146,7 @@ final class CellStoreTest {
   @ValueSource(ints = {0, 256})
   void aNameOutOfBoundsIsRefused(int characters) throws IOException {
     try (var stores = CellStores.in(root());
-        var store = stores.create(1 << 20)) {
+        var store = create(stores, 1 << 20)) {
       store.put("😀".repeat(255), new byte[0]);
       assertThatIOException()
           .isThrownBy(() -> store.put("😀".repeat(characters), new byte[0]))
@@ -128,43 +155,37 @@ final class CellStoreTest {
   }
 
   @Test
-  void aPutThatFailsLeavesTheOldValue() throws IOException {
+  void anEntryThatSomeoneElseChangedIsToldAsCorrupt() throws IOException {
     try (var stores = CellStores.in(root());
-        var store = stores.create(1 << 20)) {
-      store.put("a", new byte[1]);
-      var file = Path.of(filesUnder(root().resolve("1.cell")).getFirst());
-      Files.delete(file);
-      Files.createDirectories(file.resolve("in the way"));
-      assertThatIOException().isThrownBy(() -> store.put("a", new byte[2]));
-      assertThat(filesUnder(root().resolve("1.cell"))).isEmpty();
-      assertThat(store.usedBytes()).isEqualTo(ENTRY + 1 + 1);
-      Files.delete(file.resolve("in the way"));
+        var store = create(stores, 1 << 20)) {
+      store.put("a", new byte[5]);
+      Files.write(root().resolve("1.cell/blocks.vault"), new byte[ENTRY]);
+      assertThatExceptionOfType(CorruptStorage.class).isThrownBy(() -> store.get("a"));
     }
   }
 
   @Test
-  void anEntryThatSomeoneElseChangedIsToldAsCorrupt() throws IOException {
+  void nothingOfAnEntryIsReadOnTheDisk() throws IOException {
     try (var stores = CellStores.in(root());
-        var store = stores.create(1 << 20)) {
-      store.put("a", new byte[5]);
-      var file = Path.of(filesUnder(root().resolve("1.cell")).getFirst());
-      Files.write(file, new byte[4]);
-      assertThatExceptionOfType(CorruptStorage.class).isThrownBy(() -> store.get("a"));
-      Files.delete(file);
-      assertThatExceptionOfType(CorruptStorage.class).isThrownBy(() -> store.get("a"));
+        var store = create(stores, 1 << 20)) {
+      store.put("canary", "canary".getBytes(UTF_8));
+      for (var file : filesUnder(scratch)) {
+        assertThat(new String(Files.readAllBytes(Path.of(file)), UTF_8)).doesNotContain("canary");
+      }
+      assertThat(root().resolve("1.cell/blocks.vault")).isNotEmptyFile();
     }
   }
 
   @Test
   void nothingIsLeftAfterwards() throws IOException {
     try (var stores = CellStores.in(root())) {
-      var closed = stores.create(1 << 20);
+      var closed = create(stores, 1 << 20);
       closed.put("a", new byte[1]);
       closed.close();
       closed.close();
       assertThat(root().resolve("1.cell")).doesNotExist();
       assertThatExceptionOfType(ContextDestroyed.class).isThrownBy(closed::list);
-      stores.create(1 << 20).put("of a cell that nobody closed", new byte[1]);
+      create(stores, 1 << 20).put("of a cell that nobody closed", new byte[1]);
     }
     assertThat(root()).doesNotExist();
   }
@@ -188,7 +209,7 @@ final class CellStoreTest {
   @Test
   void noOtherUserEntersACellsDirectory() throws IOException {
     try (var stores = CellStores.in(root())) {
-      stores.create(1);
+      create(stores, 1);
       assertThat(Files.getPosixFilePermissions(root().resolve("1.cell"))).hasSize(3);
     }
   }

@@ -1,11 +1,14 @@
 package dev.cloister.sandbox.host;
 
 import dev.cloister.core.TimeSource;
+import dev.cloister.core.key.KeyRing;
+import dev.cloister.core.key.SecretMemory;
 import dev.cloister.core.policy.NetworkPolicy;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.runtime.FetchRequest;
 import dev.cloister.sandbox.runtime.FetchResponse;
 import dev.cloister.sandbox.testing.FakeCellApi;
+import dev.cloister.sandbox.vaultfs.Vault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -34,10 +37,16 @@ public final class GatedApi implements CellApi, AutoCloseable {
    * @param directory an empty one, for the store; gone when this is closed
    * @param network what may be fetched from
    * @param addresses of every name, in turn
+   * @throws IOException when the store cannot be made
    */
-  public GatedApi(FakeCellApi words, Path directory, NetworkPolicy network, String... addresses) {
+  public GatedApi(FakeCellApi words, Path directory, NetworkPolicy network, String... addresses)
+      throws IOException {
     this.words = words;
-    this.store = new CellStore(directory, QUOTA_BYTES);
+    var keys = KeyRing.open(SecretMemory::onHeap);
+    this.store =
+        new CellStore(
+            Vault.in(directory).quotaBytes(QUOTA_BYTES).open(() -> keys, TimeSource.system()),
+            directory);
     var looks = new AtomicInteger();
     this.fetch =
         new MediatedFetch(

@@ -1,7 +1,7 @@
 package dev.cloister.sandbox.host;
 
 import dev.cloister.core.TimeSource;
-import dev.cloister.sandbox.internal.OtherJava;
+import dev.cloister.sandbox.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.List;
 final class HostToKill {
   static final List<String> FUNCTIONS =
       List.of(
-          "cell.store.put('secret', b'not encrypted')\ncell.send(b'on')\ncell.receive()",
+          "cell.store.put('secret', b'encrypted')\ncell.send(b'on')\ncell.receive()",
           "cell.send(b'on')\nwhile True: pass",
           "import os, time\nif os.fork() == 0: time.sleep(1000)\ncell.send(b'on')\ncell.receive()");
 
@@ -38,6 +38,8 @@ final class HostToKill {
 
   /** Starts one on the classes of this test run; it waits for a line. */
   static Process start(Path directory, RealRuntime kind) throws IOException {
-    return OtherJava.start(HostToKill.class, directory.toString(), kind.name());
+    return ChildJvm.of(HostToKill.class, directory.toString(), kind.name())
+        .redirectErrorStream(true)
+        .start();
   }
 }
