@@ -12,13 +12,19 @@ public final class JavaScriptGuest {
   private JavaScriptGuest() {}
 
   /**
-   * Writes an image: its descriptor, the interpreter and its licence, none of which must be there
-   * yet.
+   * Writes an image: its descriptor, the interpreter, its licence, and the page for authors, none
+   * of which must be there yet.
    *
    * @param directory an existing directory, to be put into a catalog
    * @throws IOException when a file is there or cannot be written
    */
   public static void install(Path directory) throws IOException {
-    GuestFiles.install("javascript", directory, "image.yaml", "javascript.wasm", "LICENSE.quickjs");
+    GuestFiles.install(
+        "javascript",
+        directory,
+        "image.yaml",
+        "javascript.wasm",
+        "javascript.md",
+        "LICENSE.quickjs");
   }
 }

@@ -49,17 +49,21 @@ final class Desk {
     return reply;
   }
 
-  /** Waits for the next call; empty when the guest's thread comes to its end. */
+  /**
+   * Waits for the next call, and takes it: one that was cut off is not carried again. Empty when
+   * the guest's thread comes to its end.
+   */
   synchronized Optional<Question> next() throws InterruptedException {
     while (question == null && !left) {
       wait();
     }
-    return left ? Optional.empty() : Optional.ofNullable(question);
+    var taken = question;
+    question = null;
+    return left ? Optional.empty() : Optional.ofNullable(taken);
   }
 
   /** Answers the call that {@link #next} gave last. */
   synchronized void answer(Reply given) {
-    question = null;
     reply = given;
     notifyAll();
   }
