@@ -59,7 +59,7 @@ final class ArrowsTest {
           sandbox.runtime.process: core, core.policy, sandbox.cgroup, sandbox.confine, sandbox.image, sandbox.runtime, sandbox.runtime.spawned
           sandbox.runtime.container: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.image, sandbox.runtime, sandbox.runtime.spawned
           sandbox.runtime.wasm: core.policy, sandbox.guest, sandbox.image, sandbox.runtime
-          sandbox.host: core, core.context, core.gate, core.internal, core.key, core.ledger, core.policy, core.posture, core.process, core.token, sandbox.image, sandbox.runtime, sandbox.vaultfs
+          sandbox.host: core, core.context, core.gate, core.internal, core.key, core.ledger, core.policy, core.posture, core.process, core.token, sandbox.fuse, sandbox.image, sandbox.runtime, sandbox.vaultfs
           sandbox.testing: core, core.key, core.policy, sandbox.image, sandbox.runtime, sandbox.vaultfs
           tracing: core.ledger
           tracing.capture: core, core.gate, core.ledger, tracing

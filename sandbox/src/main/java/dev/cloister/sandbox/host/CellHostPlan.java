@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Declares a host of cells. A builder; not safe for use by many threads.
@@ -39,6 +40,7 @@ public final class CellHostPlan {
   TokenLimits tokens = TokenLimits.defaults();
   TimeSource time = TimeSource.system();
   Host machine = Host.thisOne();
+  Optional<Mounts> mounts = Optional.empty();
   Callees callees = _ -> Optional.empty();
   Duration callDeadline = CALL_DEADLINE_DEFAULT;
   long inboxBytes = INBOX_BYTES_DEFAULT;
@@ -137,6 +139,24 @@ public final class CellHostPlan {
     return this;
   }
 
+  /** Where functions' files are mounted, and who serves them. */
+  record Mounts(Path directory, ThreadFactory threads) {}
+
+  /**
+   * Lets functions that are programs write files: each that may store starts in a directory of its
+   * vault, mounted by FUSE. Only root can mount. Without this they have the cell's API alone;
+   * functions that run within this process have files all the same.
+   *
+   * @param directory of this host alone, where everybody may pass; what a killed host left mounted
+   *     there is taken away
+   * @param threads makes a platform thread for each such cell, which ends with it
+   * @return this
+   */
+  public CellHostPlan mounts(Path directory, ThreadFactory threads) {
+    mounts = Optional.of(new Mounts(directory, threads));
+    return this;
+  }
+
   /**
    * Sets where functions of other hosts are found; those of this one need nothing.
    *
@@ -185,7 +205,7 @@ public final class CellHostPlan {
    * Opens the host, and removes what a killed one left in its directory.
    *
    * @return the host, which the caller closes
-   * @throws IOException when the directory cannot be used
+   * @throws IOException when the directory cannot be used, or nothing can be mounted
    */
   public CellHost open() throws IOException {
     if (runtimes.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.cloister.core.Denied;
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.internal.Failures;
+import dev.cloister.core.policy.ApiCall;
 import dev.cloister.core.policy.Manifest;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -39,6 +41,7 @@ final class CellStarter implements AutoCloseable {
   private final CellHostPlan plan;
   private final FunctionCalls calls;
   private final CellStores stores;
+  private final Optional<CellMounts> mounts;
   private final Consumer<HostCounter> counted;
   private final Promises promises;
 
@@ -50,10 +53,24 @@ final class CellStarter implements AutoCloseable {
     this.plan = plan;
     this.calls = calls;
     this.stores = CellStores.in(directory);
+    this.mounts = mounts(plan);
     this.counted = counted;
     this.promises = new Promises(plan.policy.total());
     for (var runtime : plan.runtimes) {
       runtimes.putIfAbsent(runtime, runtime.label().enforcing(METERED));
+    }
+  }
+
+  private Optional<CellMounts> mounts(CellHostPlan plan) throws IOException {
+    if (plan.mounts.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      var asked = plan.mounts.get();
+      return Optional.of(CellMounts.in(asked.directory(), asked.threads()));
+    } catch (IOException | RuntimeException e) {
+      Failures.undo(e, stores::close);
+      throw e;
     }
   }
 
@@ -131,11 +148,25 @@ final class CellStarter implements AutoCloseable {
     var launch = new Launch(name(), image, allowed(image), limits, manifest.network());
     var context = seal(new CellFacts(manifest, nameOf(runtime), launch));
     try {
-      return cell(manifest, context, runtime.start(launch), limits);
+      var guest = runtime.start(writing(launch, manifest, context.part(CellStore.class)));
+      return cell(manifest, context, guest, limits);
     } catch (IOException | RuntimeException | Error e) {
       Failures.undo(e, context::close);
       throw e;
     }
+  }
+
+  /** Who may store has files too, where its runtime can show them. */
+  private Launch writing(Launch launch, Manifest manifest, CellStore store) throws IOException {
+    if (!manifest.api().contains(ApiCall.STORE)) {
+      return launch;
+    }
+    return switch (launch.image().kind()) {
+      case WEBASSEMBLY -> launch.writing(store.files());
+      case PYTHON, PYTHON_OP, CONFIDENTIAL ->
+          mounts.isPresent() ? launch.writing(store.mountedFiles(mounts.get())) : launch;
+      case JAVA, JAVASCRIPT -> launch;
+    };
   }
 
   private String nameOf(FunctionRuntime runtime) {
@@ -187,9 +218,12 @@ final class CellStarter implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  /** Gives back the directory of the stores. */
+  /** Gives back the directories of the stores and mounts. */
   @Override
   public void close() throws IOException {
-    stores.close();
+    var failures = new Failures();
+    mounts.ifPresent(open -> failures.run(open::close));
+    failures.run(stores::close);
+    failures.throwFirst();
   }
 }

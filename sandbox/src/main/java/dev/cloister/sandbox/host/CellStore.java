@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.Denied;
+import dev.cloister.core.Description;
 import dev.cloister.core.gate.Store;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.policy.Resource;
+import dev.cloister.sandbox.fuse.FuseMount;
+import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.vaultfs.Vault;
 import dev.cloister.sandbox.vaultfs.VaultFull;
 import java.io.IOException;
@@ -13,16 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * One cell's entries, in its vault: each is there whole or not at all, nobody else reads one or
- * changes one unnoticed, and nothing is left after {@link #close}.
+ * One cell's entries and files, in its vault: each is there whole or not at all, nobody else reads
+ * one or changes one unnoticed, and nothing is left after {@link #close}.
  *
  * <p>An entry is a file named by the SHA-256 of its name, so that any text is a name. What it
  * counts is what the vault counts: 4096 bytes, and the blocks that its value takes. While an entry
@@ -30,12 +31,10 @@ import java.util.TreeSet;
  * threads.
  */
 final class CellStore implements Store {
-  /** The longest name, in characters (code points). */
-  static final int NAME_CHARACTERS = 255;
-
   private final Vault vault;
   private final Path directory;
   private final TreeSet<String> names = new TreeSet<>();
+  private Optional<FuseMount> mount = Optional.empty();
   private boolean closed;
 
   /** Takes the vault over, and the directory of the host that it was opened in. */
@@ -52,9 +51,10 @@ final class CellStore implements Store {
   synchronized void put(String name, byte[] value) throws IOException {
     requireOpen();
     var characters = name.codePointCount(0, name.length());
-    if (characters < 1 || characters > NAME_CHARACTERS) {
+    if (characters < 1 || characters > CellApi.NAME_CHARACTERS_MAX) {
       throw new IOException(
-          "name of %d characters: allowed are 1 to %d".formatted(characters, NAME_CHARACTERS));
+          "name of %d characters: allowed are 1 to %d"
+              .formatted(characters, CellApi.NAME_CHARACTERS_MAX));
     }
     try {
       replace(fileOf(name), value);
@@ -113,6 +113,20 @@ final class CellStore implements Store {
     return List.copyOf(names);
   }
 
+  /** A directory of the vault beside the entries, for what the function writes by itself. */
+  synchronized Path files() throws IOException {
+    requireOpen();
+    return Files.createDirectories(vault.root().resolve("files"));
+  }
+
+  /** The same directory where programs see it, until {@link #close}. */
+  synchronized Path mountedFiles(CellMounts mounts) throws IOException {
+    if (mount.isEmpty()) {
+      mount = Optional.of(mounts.mount(files()));
+    }
+    return mount.get().place();
+  }
+
   /** What counts against the quota now. */
   synchronized long usedBytes() {
     return closed ? 0 : vault.usedBytes();
@@ -126,8 +140,11 @@ final class CellStore implements Store {
     }
     closed = true;
     names.clear();
-    vault.close();
-    Files.deleteIfExists(directory);
+    var failures = new Failures();
+    mount.ifPresent(open -> failures.run(open::close));
+    failures.run(vault::close);
+    failures.run(() -> Files.deleteIfExists(directory));
+    failures.throwFirst();
   }
 
   private void requireOpen() {
@@ -137,11 +154,6 @@ final class CellStore implements Store {
   }
 
   private Path fileOf(String name) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(UTF_8));
-      return vault.root().resolve(HexFormat.of().formatHex(digest));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return vault.root().resolve(Description.sha256Hex(name.getBytes(UTF_8)));
   }
 }

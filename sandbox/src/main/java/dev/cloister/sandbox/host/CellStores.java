@@ -8,7 +8,6 @@ import dev.cloister.core.internal.HeldDirectory;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.posture.Posture.Finding;
 import dev.cloister.sandbox.vaultfs.Vault;
-import dev.cloister.sandbox.vaultfs.VaultPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +22,12 @@ import java.util.function.Supplier;
  */
 final class CellStores implements AutoCloseable {
   private final HeldDirectory directory;
+  private final List<Finding> findings;
   private final AtomicLong made = new AtomicLong();
 
   private CellStores(HeldDirectory directory) {
     this.directory = directory;
+    this.findings = Vault.in(directory.path()).probe();
   }
 
   /** Takes a directory, or makes it; what a dead host's cells left in it is removed. */
@@ -60,16 +61,12 @@ final class CellStores implements AutoCloseable {
 
     @Override
     public void describe(Description into) {
-      plan().describe(into);
+      Vault.in(stores.directory.path()).quotaBytes(quotaBytes).describe(into);
     }
 
     @Override
     public List<Finding> probe() {
-      return plan().probe();
-    }
-
-    private VaultPlan plan() {
-      return Vault.in(stores.directory.path()).quotaBytes(quotaBytes);
+      return stores.findings;
     }
 
     @Override

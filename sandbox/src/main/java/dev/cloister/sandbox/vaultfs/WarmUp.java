@@ -15,7 +15,7 @@ final class WarmUp {
   /** Long enough for every JDK that will become fast. */
   private static final long NANOS_AT_MOST = 500_000_000;
 
-  private static final int BLOCKS_A_ROUND = 100;
+  private static final int BLOCKS_A_ROUND = 20;
 
   /** For a smallest block there and back: 15 times as long as it takes a JDK with AES-NI. */
   private static final long FAST_NANOS = 30_000;

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A host of functions in Python, which really run; it ticks when the test does. */
 final class PythonWorld implements AutoCloseable {
@@ -51,16 +52,26 @@ final class PythonWorld implements AutoCloseable {
   /** Takes a runtime, and closes it after the host. */
   PythonWorld(Path directory, String policy, RealRuntime.Opened opened, TimeSource time)
       throws IOException {
+    this(directory, policy, UnaryOperator.identity(), opened, time);
+  }
+
+  PythonWorld(
+      Path directory,
+      String policy,
+      UnaryOperator<CellHostPlan> settings,
+      RealRuntime.Opened opened,
+      TimeSource time)
+      throws IOException {
     this.opened = opened;
-    host =
+    var plan =
         CellHost.under(NodePolicy.parse("policy.yaml", policy))
             .images(ImageCatalog.of(image(directory)))
             .runtimes(opened.runtime())
             .directory(directory.resolve("cells"))
             .executor(executor)
             .guarantees(Guarantees.lab())
-            .time(time)
-            .open();
+            .time(time);
+    host = settings.apply(plan).open();
   }
 
   /** The image is written once a directory. */

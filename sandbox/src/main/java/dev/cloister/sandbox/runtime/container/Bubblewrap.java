@@ -58,7 +58,7 @@ final class Bubblewrap {
    * Writes the command.
    *
    * @param diskBytes what the function may write to /tmp, which is read-only without a page
-   * @param writable the directory that it may write besides
+   * @param writable the directory that it may write instead, as /tmp too
    * @param network whether the guest stays in the network namespace that it is started in
    */
   List<String> command(Image image, long diskBytes, Optional<Path> writable, boolean network) {
@@ -77,12 +77,14 @@ final class Bubblewrap {
     for (var device : DEVICES) {
       command.addAll(List.of("--dev-bind", device, device));
     }
-    if (diskBytes >= PAGE_BYTES) {
+    if (writable.isPresent()) {
+      command.addAll(List.of("--bind", writable.get().toString(), WRITABLE));
+      command.addAll(List.of("--symlink", WRITABLE, "/tmp"));
+    } else if (diskBytes >= PAGE_BYTES) {
       command.addAll(List.of("--size", Long.toString(diskBytes), "--tmpfs", "/tmp"));
     } else {
       command.addAll(List.of("--dir", "/tmp"));
     }
-    writable.ifPresent(path -> command.addAll(List.of("--bind", path.toString(), WRITABLE)));
     var start = writable.isPresent() ? WRITABLE : "/";
     command.addAll(List.of("--remount-ro", "/", "--chdir", start, "--"));
     command.addAll(image.commandIn(IMAGE));

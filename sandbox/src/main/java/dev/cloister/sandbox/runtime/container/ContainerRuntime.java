@@ -140,8 +140,8 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
                 : "the network, and sockets beyond itself: a network namespace without a link",
             "calls of the system that are not the image's: seccomp, an allow-list",
             "other functions: the namespaces; a user of its own too, when started by root",
-            "filling the host's disk: a tmpfs of limited size is all that it can write, beside the"
-                + " directory that its launch may give"),
+            "filling the host's disk: a tmpfs of limited size is all that it can write, or the"
+                + " directory that its launch gives instead"),
         List.of(
             "a hole in the kernel, reached through an allowed system call",
             "root on the host, who can enter every namespace",
