@@ -1,7 +1,7 @@
 package dev.cloister.core.testing;
 
+import dev.cloister.core.internal.RootUser;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ final class ProgramCondition implements ExecutionCondition {
         missing.add("program \"" + program + "\" on the PATH");
       }
     }
-    if (wanted.root() && !root()) {
+    if (wanted.root() && !RootUser.isOurs()) {
       missing.add("user root");
     }
     return missing;
@@ -41,14 +41,5 @@ final class ProgramCondition implements ExecutionCondition {
     return Arrays.stream(path.split(File.pathSeparator, -1))
         .map(directory -> Path.of(directory, program))
         .anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
-  }
-
-  /** Asks the kernel: the name of user 0 may be another, or none. */
-  private static boolean root() {
-    try {
-      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException _) {
-      return false;
-    }
   }
 }

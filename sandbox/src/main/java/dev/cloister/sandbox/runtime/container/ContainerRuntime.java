@@ -64,8 +64,7 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
     this.bubblewrap = bubblewrap;
     this.groups = groups;
     this.networks = networks;
-    this.identities =
-        GuestSpawner.isRoot() ? Optional.of(FunctionIdentities.standard()) : Optional.empty();
+    this.identities = GuestSpawner.identities();
   }
 
   /**
@@ -118,9 +117,7 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
   public RuntimeLabel label() {
     var support = groups.support();
     var lacks = new ArrayList<>(support.lacks());
-    if (identities.isEmpty()) {
-      lacks.add("a user of its own for each function: start this process as root");
-    }
+    lacks.addAll(GuestSpawner.lacks(identities));
     if (!support.enforced().contains(ControlLimit.MEMORY)) {
       lacks.add(
           "one limit for all memory: what a function writes to /tmp is memory beside its limit,"
@@ -152,11 +149,8 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
         claims());
   }
 
-  /** Without a group a function has one process, and what holds for one can be claimed. */
   private Map<Resource, Claim> claims() {
     var claims = GuestSpawner.claims(groups.support());
-    claims.put(Resource.MEMORY_BYTES, Claim.ENFORCED);
-    claims.put(Resource.PROCESSES, Claim.ENFORCED);
     claims.put(Resource.DISK_BYTES, Claim.ENFORCED);
     if (networks.isPresent()) {
       claims.put(Resource.BYTES_IN, Claim.ENFORCED);
@@ -196,9 +190,7 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
             .launch(BUBBLEWRAP)
             .directory(Path.of("/"))
             .environment(GuestSpawner.ENVIRONMENT);
-    if (identities.isPresent()) {
-      spawner.becoming(identities.get().lend(), spawn);
-    }
+    spawner.becoming(identities, spawn);
     return spawn;
   }
 

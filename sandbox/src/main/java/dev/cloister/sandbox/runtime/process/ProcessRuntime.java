@@ -1,7 +1,6 @@
 package dev.cloister.sandbox.runtime.process;
 
 import dev.cloister.core.TimeSource;
-import dev.cloister.core.policy.Resource;
 import dev.cloister.sandbox.cgroup.ControlGroups;
 import dev.cloister.sandbox.confine.ConfinedSpawn;
 import dev.cloister.sandbox.confine.FileRules;
@@ -12,14 +11,12 @@ import dev.cloister.sandbox.runtime.FunctionRuntime;
 import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.Launch;
 import dev.cloister.sandbox.runtime.RuntimeLabel;
-import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
 import dev.cloister.sandbox.runtime.spawned.GuestSpawner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
@@ -46,8 +43,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
     this.threads = threads;
     this.time = time;
     this.groups = groups;
-    this.identities =
-        GuestSpawner.isRoot() ? Optional.of(FunctionIdentities.standard()) : Optional.empty();
+    this.identities = GuestSpawner.identities();
   }
 
   /**
@@ -75,9 +71,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
   @Override
   public RuntimeLabel label() {
     var lacks = new ArrayList<>(groups.support().lacks());
-    if (identities.isEmpty()) {
-      lacks.add("a user of its own for each function: start this process as root");
-    }
+    lacks.addAll(GuestSpawner.lacks(identities));
     return new RuntimeLabel(
         "process",
         List.of(
@@ -90,15 +84,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
             "root on the host",
             "the names, sizes and times of the host's files can be seen"),
         lacks,
-        claims());
-  }
-
-  /** Without a group only what holds for one process can be claimed, and there is only one. */
-  private Map<Resource, Claim> claims() {
-    var claims = GuestSpawner.claims(groups.support());
-    claims.put(Resource.MEMORY_BYTES, Claim.ENFORCED);
-    claims.put(Resource.PROCESSES, Claim.ENFORCED);
-    return claims;
+        GuestSpawner.claims(groups.support()));
   }
 
   @Override
@@ -126,9 +112,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
             .directory(writable.orElse(Path.of("/")))
             .environment(GuestSpawner.ENVIRONMENT)
             .files(rules(image, writable));
-    if (identities.isPresent()) {
-      spawner.becoming(identities.get().lend(), spawn);
-    }
+    spawner.becoming(identities, spawn);
     return spawn;
   }
 

@@ -3,6 +3,7 @@ package dev.cloister.sandbox.runtime.spawned;
 import dev.cloister.core.NativeCallException;
 import dev.cloister.core.TimeSource;
 import dev.cloister.core.internal.Failures;
+import dev.cloister.core.internal.RootUser;
 import dev.cloister.core.internal.os.OperatingSystem;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
@@ -16,7 +17,7 @@ import dev.cloister.sandbox.cgroup.Entry;
 import dev.cloister.sandbox.confine.ChildLimits;
 import dev.cloister.sandbox.confine.ConfinedChild;
 import dev.cloister.sandbox.confine.ConfinedSpawn;
-import dev.cloister.sandbox.confine.FunctionIdentity;
+import dev.cloister.sandbox.confine.FunctionIdentities;
 import dev.cloister.sandbox.confine.SystemCallFilter;
 import dev.cloister.sandbox.firewall.NetworkNamespace;
 import dev.cloister.sandbox.runtime.GuestProcess;
@@ -74,20 +75,29 @@ public final class GuestSpawner {
   }
 
   /**
-   * Tells whether this process is root's.
+   * Lends each guest a user of its own, where this process can.
    *
-   * @return whether it is
+   * @return empty unless this process is root's
    */
-  public static boolean isRoot() {
-    try {
-      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-    } catch (IOException | UnsupportedOperationException _) {
-      return false;
-    }
+  public static Optional<FunctionIdentities> identities() {
+    return RootUser.isOurs() ? Optional.of(FunctionIdentities.standard()) : Optional.empty();
   }
 
   /**
-   * Says what is done about each limit: what control groups hold, and what needs none.
+   * Names what is missing where {@link #identities} are.
+   *
+   * @param identities what they gave
+   * @return a line, or none
+   */
+  public static List<String> lacks(Optional<FunctionIdentities> identities) {
+    return identities.isPresent()
+        ? List.of()
+        : List.of("a user of its own for each function: start this process as root");
+  }
+
+  /**
+   * Says what is done about each limit: what control groups hold, and what needs none. Without a
+   * group a guest has one process, and what holds for one can be claimed.
    *
    * @param support what this host has
    * @return a map to be completed
@@ -97,8 +107,8 @@ public final class GuestSpawner {
     claims.put(Resource.CPU_SECONDS, Claim.ENFORCED);
     claims.put(Resource.OPEN_FILES, Claim.ENFORCED);
     claims.put(Resource.CPU_SHARE, claim(support, ControlLimit.CPU_SHARE));
-    claims.put(Resource.MEMORY_BYTES, claim(support, ControlLimit.MEMORY));
-    claims.put(Resource.PROCESSES, claim(support, ControlLimit.PROCESSES));
+    claims.put(Resource.MEMORY_BYTES, Claim.ENFORCED);
+    claims.put(Resource.PROCESSES, Claim.ENFORCED);
     return claims;
   }
 
@@ -147,13 +157,19 @@ public final class GuestSpawner {
   }
 
   /**
-   * Gives the guest a user of its own, and to that user the directory that it may write.
+   * Gives the guest a user of its own, if there are any, and to that user the directory that it may
+   * write.
    *
-   * @param own given back after its death
+   * @param identities who lends one, which is given back after the guest's death
    * @param spawn what is started
    * @throws IOException when the directory is not to be had
    */
-  public void becoming(FunctionIdentity own, ConfinedSpawn spawn) throws IOException {
+  public void becoming(Optional<FunctionIdentities> identities, ConfinedSpawn spawn)
+      throws IOException {
+    if (identities.isEmpty()) {
+      return;
+    }
+    var own = identities.get().lend();
     owning(own::close);
     spawn.identity(own);
     var directory = writable();

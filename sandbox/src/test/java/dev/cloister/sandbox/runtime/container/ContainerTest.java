@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloister.core.TimeSource;
+import dev.cloister.core.internal.RootUser;
 import dev.cloister.core.policy.NetworkPolicy;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.sandbox.image.Image;
 import dev.cloister.sandbox.runtime.Ending.Cause;
 import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
-import dev.cloister.sandbox.runtime.spawned.GuestSpawner;
 import dev.cloister.sandbox.runtime.spawned.PythonFunctions;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -368,6 +368,6 @@ final class ContainerTest {
         .containsEntry(Resource.DISK_BYTES, Claim.ENFORCED)
         .containsEntry(Resource.BYTES_IN, Claim.NOT_CLAIMED);
     assertThat(label.lacks().stream().anyMatch(lack -> lack.startsWith("a user of its own")))
-        .isEqualTo(!GuestSpawner.isRoot());
+        .isEqualTo(!RootUser.isOurs());
   }
 }
