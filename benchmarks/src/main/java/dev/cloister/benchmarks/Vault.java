@@ -3,6 +3,7 @@ package dev.cloister.benchmarks;
 import dev.cloister.core.TimeSource;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.key.SecretMemory;
+import dev.cloister.sandbox.fuse.FuseMount;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -10,12 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Executors;
 
 /**
  * Measures a vault beside the plain file system it lies in and beside gocryptfs on the same: one
  * large file written through NIO and forced to the disk, and read again when nothing of it is in
- * memory, all in turn in one run. It asserts nothing: a bar that was not met is printed so. Needs
- * root, to drop what the kernel keeps of files.
+ * memory, all in turn in one run; and, to be seen beside them, the vault's mount. It asserts
+ * nothing: a bar that was not met is printed so. Needs root, to drop what the kernel keeps of
+ * files.
  *
  * <p>Arguments: how many MiB (1024), how many rounds (5), in which directory (one below the present
  * one, since what lies in memory is no disk).
@@ -24,6 +27,8 @@ public final class Vault {
   private static final String PLAIN = "plain";
   private static final String VAULT = "vault";
   private static final String GOCRYPTFS = "gocryptfs";
+  private static final String MOUNT = "the vault's mount";
+  private static final int SERVING = 2;
 
   private final long bytes;
   private final int rounds;
@@ -60,10 +65,18 @@ public final class Vault {
             dev.cloister.sandbox.vaultfs.Vault.in(directory.resolve(VAULT))
                 .quotaBytes(2 * bytes)
                 .open(() -> keys, TimeSource.system());
-        var mounted = Gocryptfs.mount(directory.resolve(GOCRYPTFS))) {
+        var mounted = Gocryptfs.mount(directory.resolve(GOCRYPTFS));
+        var threads = Executors.newFixedThreadPool(SERVING);
+        var mount =
+            FuseMount.of(Files.createDirectory(vault.root().resolve("mounted")))
+                .mountedAt(directory.resolve("mount"))) {
+      for (var i = 0; i < SERVING; i++) {
+        threads.execute(mount::serve);
+      }
       grounds.add(new FileSpeed(PLAIN, directory));
       grounds.add(new FileSpeed(VAULT, vault.root()));
       mounted.path().ifPresent(path -> grounds.add(new FileSpeed(GOCRYPTFS, path)));
+      grounds.add(new FileSpeed(MOUNT, mount.place()));
       for (var round = 0; round < rounds; round++) {
         for (var ground : grounds) {
           ground.measure(bytes);
@@ -104,20 +117,24 @@ public final class Vault {
               ground.percent(reads, 0),
               ground.percent(reads, 100)));
     }
-    var ofPlain = ratio(grounds, reads, 0);
+    var ofPlain = ratio(grounds, reads, PLAIN);
     line.append(
         String.format(
             Locale.ROOT, " at least %.1f of plain: %.2f, %s", least, ofPlain, met(ofPlain, least)));
-    if (grounds.size() > 2) {
-      var ofPeer = ratio(grounds, reads, 2);
+    if (names(grounds).contains(GOCRYPTFS)) {
+      var ofPeer = ratio(grounds, reads, GOCRYPTFS);
       line.append(
           String.format(Locale.ROOT, "; at least gocryptfs: %.2f, %s", ofPeer, met(ofPeer, 1)));
     }
     return line + " |";
   }
 
-  private static double ratio(List<FileSpeed> grounds, boolean reads, int peer) {
-    return grounds.get(1).percent(reads, 50) / grounds.get(peer).percent(reads, 50);
+  private static double ratio(List<FileSpeed> grounds, boolean reads, String peer) {
+    return median(grounds, reads, VAULT) / median(grounds, reads, peer);
+  }
+
+  private static double median(List<FileSpeed> grounds, boolean reads, String name) {
+    return grounds.get(names(grounds).indexOf(name)).percent(reads, 50);
   }
 
   private static String met(double ratio, double least) {
