@@ -112,11 +112,12 @@ final class HouseRulesTest {
 
   /**
    * A caller's thread is started: to be thrown away with the restrictions put on it, or for the
-   * life of a guest within this process.
+   * life of a guest within this process or of its mount.
    */
   private static boolean startsACallersThread(JavaAccess<?> access) {
     return Set.of(
                 "dev.cloister.sandbox.confine.Spawning",
+                "dev.cloister.sandbox.host.CellMounts",
                 "dev.cloister.sandbox.runtime.wasm.WasmGuest")
             .contains(access.getOriginOwner().getName())
         && access.getTarget().getName().equals("start");
