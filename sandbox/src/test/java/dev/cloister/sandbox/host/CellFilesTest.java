@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.cloister.core.TimeSource;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.sandbox.runtime.Ending;
@@ -52,12 +51,7 @@ final class CellFilesTest {
   }
 
   private PythonWorld world(RealRuntime kind, Path mounts) throws IOException {
-    return new PythonWorld(
-        directory,
-        PythonWorld.POLICY,
-        plan -> plan.mounts(mounts, Thread.ofPlatform().factory()),
-        kind.open(),
-        TimeSource.system());
+    return PythonWorld.withMounts(directory, mounts, kind);
   }
 
   private List<Path> filesWith(String words, Path below) throws IOException {

@@ -3,7 +3,6 @@ package dev.cloister.sandbox.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloister.core.TimeSource;
 import dev.cloister.core.testing.RequiresProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +38,10 @@ final class HostKilledTest {
         function.onExit().get(30, TimeUnit.SECONDS);
       }
       var left = Machine.ofHost(host.pid(), directory).beyond(before);
-      assertThat(left).as("left by the killed host").anyMatch(line -> line.endsWith("1.cell"));
+      assertThat(left)
+          .as("left by the killed host")
+          .anyMatch(line -> line.endsWith("1.cell"))
+          .anyMatch(line -> line.contains("1.mount"));
 
       try (var next = next(kind)) {
         var now = Machine.ofHost(host.pid(), directory);
@@ -48,6 +50,7 @@ final class HostKilledTest {
         assertThat(now.of("firewall tables")).isEqualTo(before.of("firewall tables"));
         assertThat(now.of("network namespaces")).isEqualTo(before.of("network namespaces"));
         assertThat(now.of("files")).noneMatch(line -> line.endsWith("1.cell"));
+        assertThat(now.of("mounts")).isEqualTo(before.of("mounts"));
         assertThat(next.host.promised().amounts()).isEmpty();
       }
       var after = Machine.ofHost(host.pid(), directory).beyond(before);
@@ -73,6 +76,6 @@ final class HostKilledTest {
   }
 
   private PythonWorld next(RealRuntime kind) throws Exception {
-    return new PythonWorld(directory, kind, Thread.ofPlatform().factory(), TimeSource.system());
+    return PythonWorld.withMounts(directory, directory.resolve("mounts"), kind);
   }
 }

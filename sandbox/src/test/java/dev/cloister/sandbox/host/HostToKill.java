@@ -1,6 +1,5 @@
 package dev.cloister.sandbox.host;
 
-import dev.cloister.core.TimeSource;
 import dev.cloister.sandbox.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,11 +19,8 @@ final class HostToKill {
   public static void main(String... args) throws Exception {
     var _ = System.in.read();
     var world =
-        new PythonWorld(
-            Path.of(args[0]),
-            RealRuntime.valueOf(args[1]),
-            Thread.ofPlatform().factory(),
-            TimeSource.system());
+        PythonWorld.withMounts(
+            Path.of(args[0]), Path.of(args[0], "mounts"), RealRuntime.valueOf(args[1]));
     for (var function : FUNCTIONS) {
       var cell = world.running("import cell\n" + function + "\n");
       var _ = world.next(world.attached(cell));

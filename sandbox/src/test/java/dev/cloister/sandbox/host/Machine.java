@@ -185,10 +185,33 @@ record Machine(SortedMap<String, List<String>> has) {
     }
   }
 
+  /** A mount whose host is dead is one of them, and nobody can look into it. */
   private static List<String> files(Path directory) throws IOException {
-    try (var all = Files.walk(directory)) {
-      return all.map(Path::toString).sorted().toList();
-    }
+    var found = new TreeSet<String>();
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
+            return seen(each);
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
+            return seen(each);
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path each, IOException failure) {
+            return seen(each);
+          }
+
+          private FileVisitResult seen(Path each) {
+            found.add(each.toString());
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return List.copyOf(found);
   }
 
   /** Other tests have theirs there. */

@@ -74,6 +74,16 @@ final class PythonWorld implements AutoCloseable {
     host = settings.apply(plan).open();
   }
 
+  /** A host whose functions have files, mounted below the directory. */
+  static PythonWorld withMounts(Path directory, Path mounts, RealRuntime kind) throws IOException {
+    return new PythonWorld(
+        directory,
+        POLICY,
+        plan -> plan.mounts(mounts, Thread.ofPlatform().factory()),
+        kind.open(),
+        TimeSource.system());
+  }
+
   /** The image is written once a directory. */
   private static Image image(Path directory) throws IOException {
     var images = directory.resolve("images");
