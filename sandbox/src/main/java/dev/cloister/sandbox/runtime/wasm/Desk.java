@@ -1,7 +1,7 @@
 package dev.cloister.sandbox.runtime.wasm;
 
-import dev.cloister.sandbox.guest.DirectCalls.Reply;
-import dev.cloister.sandbox.guest.Request;
+import dev.cloister.sandbox.guest.DirectCalls;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,25 +13,34 @@ final class Desk {
   /** How deep {@link #needRoom} goes: some kilobytes of stack, more than laying a call takes. */
   private static final int ROOM = 64;
 
-  /** A call. */
-  static final class Question {
-    final Request request;
-    final byte[] body;
+  /** What the thread that runs the guest does for it. */
+  @FunctionalInterface
+  interface Call<T> {
+    T carry(DirectCalls calls) throws InterruptedException;
+  }
 
-    Question(Request request, byte[] body) {
-      this.request = request;
-      this.body = body;
+  /** A call, and what came of it. */
+  static final class Question<T> {
+    private final Call<T> call;
+    private @Nullable T answer;
+
+    private Question(Call<T> call) {
+      this.call = call;
+    }
+
+    void carry(DirectCalls calls) throws InterruptedException {
+      answer = call.carry(calls);
     }
   }
 
-  private @Nullable Question question;
-  private @Nullable Reply reply;
+  private @Nullable Question<?> question;
+  private boolean isAnswered;
   private boolean left;
 
   /** Lays a call, and waits for what comes of it. */
-  Reply ask(Request request, byte[] body) throws InterruptedException {
+  <T> T ask(Call<T> call) throws InterruptedException {
     needRoom(ROOM);
-    return laid(new Question(request, body));
+    return laid(new Question<>(call));
   }
 
   /** Lets a stack that is nearly full overflow here, where nothing is half done. */
@@ -39,21 +48,21 @@ final class Desk {
     return depth == 0 ? 0 : 1 + needRoom(depth - 1);
   }
 
-  private synchronized Reply laid(Question asked) throws InterruptedException {
-    reply = null;
+  private synchronized <T> T laid(Question<T> asked) throws InterruptedException {
+    isAnswered = false;
     question = asked;
     notifyAll();
-    while (reply == null) {
+    while (!isAnswered) {
       wait();
     }
-    return reply;
+    return Objects.requireNonNull(asked.answer);
   }
 
   /**
    * Waits for the next call, and takes it: one that was cut off is not carried again. Empty when
    * the guest's thread comes to its end.
    */
-  synchronized Optional<Question> next() throws InterruptedException {
+  synchronized Optional<Question<?>> next() throws InterruptedException {
     while (question == null && !left) {
       wait();
     }
@@ -62,9 +71,9 @@ final class Desk {
     return left ? Optional.empty() : Optional.ofNullable(taken);
   }
 
-  /** Answers the call that {@link #next} gave last. */
-  synchronized void answer(Reply given) {
-    reply = given;
+  /** Says that the call that {@link #next} gave last was carried. */
+  synchronized void answered() {
+    isAnswered = true;
     notifyAll();
   }
 

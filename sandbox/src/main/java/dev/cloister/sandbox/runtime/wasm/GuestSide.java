@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.runtime.wasm;
 
+import com.dylibso.chicory.runtime.Instance;
 import dev.cloister.sandbox.guest.DirectCalls.Outcome;
 import dev.cloister.sandbox.guest.DirectCalls.Reply;
 import dev.cloister.sandbox.guest.Request;
@@ -8,6 +9,7 @@ import dev.cloister.sandbox.runtime.Ending.Cause;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ final class GuestSide {
 
   private final Desk desk;
 
+  /** The guest's directory, where it was given one. */
+  final Optional<GuestFiles> files;
+
   /** What the guest finds on its standard input. */
   final byte[] input;
 
@@ -29,19 +34,33 @@ final class GuestSide {
   private final Map<String, Long> refused = new TreeMap<>();
   private @Nullable String limit;
 
-  GuestSide(Desk desk, byte[] input) {
+  GuestSide(Desk desk, Optional<GuestFiles> files, byte[] input) {
     this.desk = desk;
+    this.files = files;
     this.input = input;
   }
 
   /** Makes a call; an interruption is the guest's end. */
   Reply ask(Request request, byte[] body) {
     try {
-      var reply = desk.ask(request, body);
+      var reply = desk.ask(calls -> calls.carry(request, body));
       if (reply.outcome() == Outcome.REFUSED) {
         refusedBy(new String(reply.body(), StandardCharsets.UTF_8));
       }
       return reply;
+    } catch (InterruptedException _) {
+      throw interrupted();
+    }
+  }
+
+  /** Makes a call on files; what the guest's own addresses trap with, it traps with here. */
+  int carry(GuestFiles files, String call, Instance guest, long[] arguments) {
+    try {
+      var outcome = desk.ask(_ -> files.carry(call, guest, arguments));
+      if (outcome.trap() != null) {
+        throw outcome.trap();
+      }
+      return outcome.errno();
     } catch (InterruptedException _) {
       throw interrupted();
     }

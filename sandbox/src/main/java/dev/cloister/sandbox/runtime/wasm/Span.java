@@ -34,4 +34,26 @@ record Span(Memory memory, int address, int length) {
     memory.write(address, bytes, from, written);
     return written;
   }
+
+  /** Writes as much of an array's piece as there is room for. */
+  void write(byte[] bytes, int from, int length) {
+    memory.write(address, bytes, from, Math.min(length, this.length));
+  }
+
+  /** What is left of it after so many bytes, at most all. */
+  Span from(int offset) {
+    return new Span(memory, address + offset, length - offset);
+  }
+
+  Span atMost(int most) {
+    return new Span(memory, address, Math.min(length, most));
+  }
+
+  void writeInt(int value) {
+    memory.writeI32(address, value);
+  }
+
+  void writeLong(long value) {
+    memory.writeLong(address, value);
+  }
 }

@@ -15,26 +15,14 @@ import java.util.function.Consumer;
 
 /**
  * WASI preview 1, every function of it, giving nothing that the cell's API did not grant: no
- * arguments, no environment, no directory, no socket; the clock and random bytes are the cell's.
- * Standard input is what the guest was given, standard output and error are its last words. Used by
- * the guest's thread. Source: WASI snapshot preview 1, {@code witx}.
+ * arguments, no environment, no socket, no directory but the launch's; the clock and random bytes
+ * are the cell's. Standard input is what the guest was given, standard output and error are its
+ * last words. Used by the guest's thread. Source: WASI snapshot preview 1, {@code witx}.
  */
 final class WasiImports {
-  private static final int SUCCESS = 0;
-  private static final int BAD_DESCRIPTOR = 8;
-  private static final int INVALID = 28;
-  private static final int FAILED = 29;
-  private static final int NOT_SUPPORTED = 58;
-  private static final int NOT_SEEKABLE = 70;
-  private static final int NOT_CAPABLE = 76;
-
   private static final int LAST_STREAM = 2;
   private static final byte CHARACTER_DEVICE = 2;
-  private static final long MAY_READ = 1 << 1;
-  private static final long MAY_WRITE = 1 << 6;
 
-  private static final int VECTORS = 1024;
-  private static final int VECTOR_BYTES = 8;
   private static final int SUBSCRIPTIONS = 64;
   private static final int SUBSCRIPTION_BYTES = 48;
   private static final int EVENT_BYTES = 32;
@@ -44,7 +32,7 @@ final class WasiImports {
   private static final long SECOND_NANOS = 1_000_000_000;
   private static final long SLEEP_AT_MOST_NANOS = 86_400 * SECOND_NANOS;
 
-  /** What asks for a directory, a socket or another process, none of which there is. */
+  /** What asks for a directory, where none was given; for a link, a socket or another process. */
   private static final Map<String, String> DENIED =
       Map.ofEntries(
           Map.entry("path_create_directory", "iii"),
@@ -63,7 +51,7 @@ final class WasiImports {
           Map.entry("sock_send", "iiiii"),
           Map.entry("sock_shutdown", "ii"));
 
-  /** What only files have. */
+  /** What only files have, and directories. */
   private static final Map<String, String> OF_FILES =
       Map.ofEntries(
           Map.entry("fd_advise", "illi"),
@@ -98,25 +86,54 @@ final class WasiImports {
   Map<String, Import> functions() {
     var all = new LinkedHashMap<String, Import>();
     DENIED.forEach((name, parameters) -> add(all, name, parameters, (_, _) -> denied(name)));
-    OF_FILES.forEach((name, parameters) -> add(all, name, parameters, (_, _) -> BAD_DESCRIPTOR));
-    add(all, "args_get", "ii", (_, _) -> SUCCESS);
+    OF_FILES.forEach(
+        (name, parameters) -> add(all, name, parameters, (_, _) -> Errno.BAD_DESCRIPTOR));
+    add(all, "args_get", "ii", (_, _) -> Errno.SUCCESS);
     add(all, "args_sizes_get", "ii", WasiImports::noTexts);
-    add(all, "environ_get", "ii", (_, _) -> SUCCESS);
+    add(all, "environ_get", "ii", (_, _) -> Errno.SUCCESS);
     add(all, "environ_sizes_get", "ii", WasiImports::noTexts);
     add(all, "clock_res_get", "ii", WasiImports::resolution);
     add(all, "clock_time_get", "ili", this::time);
-    add(all, "fd_close", "i", (_, a) -> stream(a[0]) ? SUCCESS : BAD_DESCRIPTOR);
+    add(all, "fd_close", "i", (_, a) -> stream(a[0]) ? Errno.SUCCESS : Errno.BAD_DESCRIPTOR);
     add(all, "fd_fdstat_get", "ii", WasiImports::descriptor);
     add(all, "fd_filestat_get", "ii", WasiImports::attributes);
     add(all, "fd_read", "iiii", this::read);
-    add(all, "fd_seek", "ilii", (_, a) -> stream(a[0]) ? NOT_SEEKABLE : BAD_DESCRIPTOR);
-    add(all, "fd_tell", "ii", (_, a) -> stream(a[0]) ? NOT_SEEKABLE : BAD_DESCRIPTOR);
+    add(all, "fd_seek", "ilii", (_, a) -> stream(a[0]) ? Errno.NOT_SEEKABLE : Errno.BAD_DESCRIPTOR);
+    add(all, "fd_tell", "ii", (_, a) -> stream(a[0]) ? Errno.NOT_SEEKABLE : Errno.BAD_DESCRIPTOR);
     add(all, "fd_write", "iiii", this::write);
     add(all, "poll_oneoff", "iiii", this::poll);
     add(all, "random_get", "ii", this::random);
-    add(all, "sched_yield", "", (_, _) -> SUCCESS);
+    add(all, "sched_yield", "", (_, _) -> Errno.SUCCESS);
     all.put("proc_exit", new Import(Signature.of("i", ""), (_, a) -> exit((int) a[0])));
+    side.files.ifPresent(files -> files.names().forEach(name -> carry(all, files, name)));
     return all;
+  }
+
+  /** Gives calls on files to those who have them; streams stay what they are. */
+  private void carry(Map<String, Import> all, GuestFiles files, String name) {
+    var ofDescriptor = name.startsWith("fd_");
+    all.computeIfPresent(
+        name,
+        (_, plain) ->
+            new Import(
+                plain.type(),
+                (guest, a) ->
+                    ofDescriptor && stream(a[0])
+                        ? plain.handle().apply(guest, a)
+                        : new long[] {carried(files, name, guest, a)}));
+  }
+
+  private int carried(GuestFiles files, String name, Instance guest, long[] a) {
+    var given = a;
+    if (name.endsWith("_set_times") && FileTimes.needNow(a[a.length - 1])) {
+      var now = now();
+      if (now.isEmpty()) {
+        return denied(name);
+      }
+      given = FileTimes.withNow(a, a.length - 3, now.getAsLong());
+    }
+    var errno = side.carry(files, name, guest, given);
+    return errno == Errno.NOT_CAPABLE ? denied(name) : errno;
   }
 
   private static void add(Map<String, Import> all, String name, String parameters, Call call) {
@@ -130,9 +147,13 @@ final class WasiImports {
     return descriptor >= 0 && descriptor <= LAST_STREAM;
   }
 
+  private boolean isOpen(long descriptor) {
+    return stream(descriptor) || side.files.filter(files -> files.holds(descriptor)).isPresent();
+  }
+
   private int denied(String call) {
     side.deny(call);
-    return NOT_CAPABLE;
+    return Errno.NOT_CAPABLE;
   }
 
   private static long[] exit(int code) {
@@ -156,15 +177,15 @@ final class WasiImports {
   private static int noTexts(Instance guest, long[] a) {
     putInt(guest, a[0], 0);
     putInt(guest, a[1], 0);
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   private static int resolution(Instance guest, long[] a) {
     if (!isClock(a[0])) {
-      return NOT_SUPPORTED;
+      return Errno.NOT_SUPPORTED;
     }
     putLong(guest, a[1], RESOLUTION_NANOS);
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   /** The time of day, and one that may stand for a steady clock; not what a process used. */
@@ -174,14 +195,14 @@ final class WasiImports {
 
   private int time(Instance guest, long[] a) {
     if (!isClock(a[0])) {
-      return NOT_SUPPORTED;
+      return Errno.NOT_SUPPORTED;
     }
     var now = now();
     if (now.isEmpty()) {
       return denied("clock_time_get");
     }
     putLong(guest, a[2], now.getAsLong());
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   /** Nanoseconds since 1970, where the cell tells the time. */
@@ -196,71 +217,62 @@ final class WasiImports {
 
   private static int descriptor(Instance guest, long[] a) {
     if (!stream(a[0])) {
-      return BAD_DESCRIPTOR;
+      return Errno.BAD_DESCRIPTOR;
     }
-    var rights = a[0] == 0 ? MAY_READ : MAY_WRITE;
+    var rights = a[0] == 0 ? Rights.READ : Rights.WRITE;
     put(guest, a[1], 24, bytes -> bytes.put(0, CHARACTER_DEVICE).putLong(8, rights));
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   private static int attributes(Instance guest, long[] a) {
     if (!stream(a[0])) {
-      return BAD_DESCRIPTOR;
+      return Errno.BAD_DESCRIPTOR;
     }
     put(guest, a[1], 64, bytes -> bytes.put(16, CHARACTER_DEVICE));
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   private int read(Instance guest, long[] a) {
     if (a[0] != 0) {
-      return BAD_DESCRIPTOR;
+      return Errno.BAD_DESCRIPTOR;
     }
-    if (tooMany(a[2], VECTORS)) {
-      return INVALID;
+    if (tooMany(a[2], Vectors.MOST)) {
+      return Errno.INVALID;
     }
     var got = 0;
     for (var i = 0; i < a[2]; i++) {
-      var written = vector(guest, a[1], i).write(side.input, inputRead);
+      var written = Vectors.at(guest, a[1], i).write(side.input, inputRead);
       inputRead += written;
       got += written;
     }
     putInt(guest, a[3], got);
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   private int write(Instance guest, long[] a) {
     if (!stream(a[0]) || a[0] == 0) {
-      return BAD_DESCRIPTOR;
+      return Errno.BAD_DESCRIPTOR;
     }
-    if (tooMany(a[2], VECTORS)) {
-      return INVALID;
+    if (tooMany(a[2], Vectors.MOST)) {
+      return Errno.INVALID;
     }
     var taken = 0L;
     for (var i = 0; i < a[2]; i++) {
-      var vector = vector(guest, a[1], i);
+      var vector = Vectors.at(guest, a[1], i);
       side.write(vector.tail(GuestSide.worthKeeping()));
       taken += vector.length();
     }
     putInt(guest, a[3], (int) Math.min(taken, Integer.MAX_VALUE));
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   private static boolean tooMany(long count, int most) {
     return (count & 0xffff_ffffL) > most;
   }
 
-  private static Span vector(Instance guest, long vectors, int index) {
-    var vector =
-        ByteBuffer.wrap(
-                Span.of(guest, (vectors & 0xffff_ffffL) + (long) VECTOR_BYTES * index, VECTOR_BYTES)
-                    .read())
-            .order(ByteOrder.LITTLE_ENDIAN);
-    return Span.of(guest, vector.getInt(), vector.getInt());
-  }
-
   private int random(Instance guest, long[] a) {
     if (tooMany(a[1], RANDOM_BYTES)) {
-      return INVALID;
+      return Errno.INVALID;
     }
     var wanted = (int) a[1];
     Span.of(guest, a[0], wanted);
@@ -269,12 +281,12 @@ final class WasiImports {
       var reply =
           side.ask(Request.RANDOM, ByteBuffer.allocate(Integer.BYTES).putInt(piece).array());
       if (reply.outcome() != Outcome.OK) {
-        return reply.outcome() == Outcome.REFUSED ? denied("random_get") : FAILED;
+        return reply.outcome() == Outcome.REFUSED ? denied("random_get") : Errno.FAILED;
       }
       Span.of(guest, a[0] + done, piece).write(reply.body(), 0);
       done += piece;
     }
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   /** What a guest waits for, as it wrote it. */
@@ -290,16 +302,16 @@ final class WasiImports {
           (from.getShort(40) & 1) != 0);
     }
 
-    void event(ByteBuffer to) {
-      var error = kind == CLOCK || stream(subject) ? SUCCESS : BAD_DESCRIPTOR;
+    void event(ByteBuffer to, boolean isOpen) {
+      var error = kind == CLOCK || isOpen ? Errno.SUCCESS : Errno.BAD_DESCRIPTOR;
       to.putLong(0, userData).putShort(8, (short) error).put(10, (byte) kind);
     }
   }
 
-  /** Sleeps, and wakes when the guest is to end. Streams are always ready. */
+  /** Sleeps, and wakes when the guest is to end. Streams and files are always ready. */
   private int poll(Instance guest, long[] a) {
     if (a[2] == 0 || tooMany(a[2], SUBSCRIPTIONS)) {
-      return INVALID;
+      return Errno.INVALID;
     }
     var all = new ArrayList<Subscription>();
     for (var i = 0; i < a[2]; i++) {
@@ -326,10 +338,11 @@ final class WasiImports {
     }
     for (var i = 0; i < ready.size(); i++) {
       var at = (a[1] & 0xffff_ffffL) + (long) EVENT_BYTES * i;
-      put(guest, at, EVENT_BYTES, ready.get(i)::event);
+      var each = ready.get(i);
+      put(guest, at, EVENT_BYTES, event -> each.event(event, isOpen(each.subject)));
     }
     putInt(guest, a[3], ready.size());
-    return SUCCESS;
+    return Errno.SUCCESS;
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.cloister.sandbox.runtime.Ending;
 import dev.cloister.sandbox.runtime.Ending.Cause;
 import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.Usage;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
@@ -30,6 +31,9 @@ final class WasmGuest implements GuestProcess {
   /** What interprets the function's code; empty where that is a module itself. */
   private final Optional<Engine> interpreter;
 
+  /** What it may open, all of it by the thread that runs the guest. */
+  private final Optional<GuestFiles> files;
+
   private final Desk desk = new Desk();
   private final GuestThread cpu = new GuestThread();
   private volatile @Nullable GuestSide side;
@@ -43,17 +47,26 @@ final class WasmGuest implements GuestProcess {
   /** Whether the serving thread was interrupted, by us: then the interruption stays here. */
   private boolean calledBack;
 
-  WasmGuest(ThreadFactory threads, ResourceLimits limits, Optional<Engine> interpreter) {
+  WasmGuest(
+      ThreadFactory threads,
+      ResourceLimits limits,
+      Optional<Engine> interpreter,
+      Optional<Path> directory) {
     this.threads = threads;
     this.limits = limits;
     this.interpreter = interpreter;
+    this.files = directory.map(given -> new GuestFiles(given, limits.of(Resource.OPEN_FILES)));
   }
 
   @Override
   public Ending run(byte[] code, CellApi api) {
     var own = begin(code);
     if (own.isPresent()) {
-      serve(new DirectCalls(api), own.get());
+      try {
+        serve(new DirectCalls(api), own.get());
+      } finally {
+        files.ifPresent(GuestFiles::close);
+      }
       leave();
     }
     return ended(Ending.of(Cause.CLOSED));
@@ -80,7 +93,8 @@ final class WasmGuest implements GuestProcess {
           own.join();
           break;
         }
-        desk.answer(calls.carry(question.get().request, question.get().body));
+        question.get().carry(calls);
+        desk.answered();
       } catch (InterruptedException _) {
         interrupted = true;
         stop(Ending.of(Cause.CLOSED));
@@ -128,7 +142,7 @@ final class WasmGuest implements GuestProcess {
 
   private Ending played(byte[] code) throws ModuleRejected {
     var engine = interpreter.isPresent() ? interpreter.get() : Engine.load(code);
-    var given = new GuestSide(desk, interpreter.isPresent() ? code : new byte[0]);
+    var given = new GuestSide(desk, files, interpreter.isPresent() ? code : new byte[0]);
     side = given;
     var pages = pages(engine);
     var instance = engine.instance(Linker.link(engine.module(), given), pages);

@@ -63,11 +63,14 @@ public final class WasmRuntime implements FunctionRuntime {
         List.of(
             "memory that is not its own: the engine compiles to bytecode, whose bounds the JVM"
                 + " checks",
-            "the host's files, network, clock, environment and processes: they are not imported",
+            "the host's network, clock, environment and processes: they are not imported",
+            "files outside the directory that the launch gives, if it gives one: every path is"
+                + " walked name by name",
             "other functions: each has an instance of its own and shares nothing that can be"
                 + " written",
             "endless loops, deep recursion and hostile modules: interrupted, bounded, refused"),
         List.of(
+            "whoever else changes the launch's directory while a path is walked",
             "a bug of the engine, of the JVM's verifier or of its compilers",
             "side channels within one process: caches, timing, branch prediction",
             "the host's heap is shared: what a function may use is taken from it",
@@ -107,7 +110,9 @@ public final class WasmRuntime implements FunctionRuntime {
         image.kind() == Image.Kind.JAVASCRIPT
             ? Optional.of(interpreter(image))
             : Optional.<Engine>empty();
-    return new WasmGuest(threads, launch.limits(), interpreter);
+    // An interpreter opens no file, and is given none.
+    var directory = interpreter.isPresent() ? Optional.<Path>empty() : launch.writable();
+    return new WasmGuest(threads, launch.limits(), interpreter, directory);
   }
 
   private synchronized Engine interpreter(Image image) throws IOException {

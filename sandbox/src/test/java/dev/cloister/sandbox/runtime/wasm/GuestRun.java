@@ -7,6 +7,7 @@ import dev.cloister.core.policy.ResourceLimits;
 import dev.cloister.sandbox.image.Image;
 import dev.cloister.sandbox.runtime.Ending;
 import dev.cloister.sandbox.runtime.GuestProcess;
+import dev.cloister.sandbox.runtime.Launch;
 import dev.cloister.sandbox.runtime.Usage;
 import dev.cloister.sandbox.testing.FakeCellApi;
 import java.io.IOException;
@@ -48,15 +49,25 @@ record GuestRun(Ending ending, List<byte[]> sent, Usage usage) {
       return GuestRun.of(webAssembly, module, limits());
     }
 
+    /** Runs a module that may write a directory. */
+    GuestRun module(byte[] module, Path writable) throws Exception {
+      return GuestRun.of(
+          WasmFunctions.launch("one", webAssembly, limits()).writing(writable), module);
+    }
+
     GuestRun script(String source) throws Exception {
       return GuestRun.of(javaScript, source.getBytes(UTF_8), limits());
     }
   }
 
   static GuestRun of(Image image, byte[] code, ResourceLimits limits) throws Exception {
+    return of(WasmFunctions.launch("one", image, limits), code);
+  }
+
+  static GuestRun of(Launch launch, byte[] code) throws Exception {
     var api = FakeCellApi.denying(DENIED);
     try (var tasks = Executors.newVirtualThreadPerTaskExecutor();
-        var guest = RUNTIME.start(WasmFunctions.launch("one", image, limits))) {
+        var guest = RUNTIME.start(launch)) {
       var run = tasks.submit(() -> guest.run(code, api));
       return new GuestRun(ticked(guest, run), api.sent(), guest.usage());
     }
