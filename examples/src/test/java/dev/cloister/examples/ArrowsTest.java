@@ -47,7 +47,7 @@ final class ArrowsTest {
           crypto.storage: core, core.gate, core.internal, core.key, core.ledger, core.posture
           crypto.testing: core, core.gate, core.key, core.ledger, crypto.storage
           sandbox.internal:
-          sandbox.vaultfs: core, core.gate, core.internal, core.key, core.posture
+          sandbox.vaultfs: core, core.gate, core.internal, core.key, core.posture, sandbox.internal
           sandbox.image: core, core.internal, core.policy
           sandbox.runtime: core, core.policy, sandbox.image
           sandbox.guest: core, core.ledger, sandbox.runtime

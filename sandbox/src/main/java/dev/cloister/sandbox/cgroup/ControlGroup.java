@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.cgroup;
 
+import dev.cloister.core.internal.Failures;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -137,11 +138,7 @@ public final class ControlGroup implements Closeable {
       threadInside = true;
       return this::letThreadOut;
     } catch (IOException e) {
-      try {
-        group.takeThreadsOut();
-      } catch (IOException leaving) {
-        e.addSuppressed(leaving);
-      }
+      Failures.undo(e, group::takeThreadsOut);
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.fuse;
 
+import dev.cloister.sandbox.internal.ModeBits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -8,9 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * What stat(2) tells of a file, as far as its provider knows it. The time of the last change of
@@ -49,7 +47,7 @@ record Attributes(
           });
     }
     var read = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    return of(read, kind(read), bits(read.permissions()));
+    return of(read, kind(read), ModeBits.of(read.permissions()));
   }
 
   /** Of a file that somebody else took away. */
@@ -78,39 +76,6 @@ record Attributes(
       return Kind.LINK;
     }
     throw new Refused(Errno.ENOENT);
-  }
-
-  /** The bits of chmod(2). */
-  static int bits(Set<PosixFilePermission> permissions) {
-    var bits = 0;
-    for (var each : permissions) {
-      bits |= bit(each);
-    }
-    return bits;
-  }
-
-  static Set<PosixFilePermission> permissions(int mode) {
-    var permissions = EnumSet.noneOf(PosixFilePermission.class);
-    for (var each : PosixFilePermission.values()) {
-      if ((mode & bit(each)) != 0) {
-        permissions.add(each);
-      }
-    }
-    return permissions;
-  }
-
-  private static int bit(PosixFilePermission permission) {
-    return switch (permission) {
-      case OWNER_READ -> 0400;
-      case OWNER_WRITE -> 0200;
-      case OWNER_EXECUTE -> 0100;
-      case GROUP_READ -> 040;
-      case GROUP_WRITE -> 020;
-      case GROUP_EXECUTE -> 010;
-      case OTHERS_READ -> 04;
-      case OTHERS_WRITE -> 02;
-      case OTHERS_EXECUTE -> 01;
-    };
   }
 
   Attributes withSize(long bytes) {

@@ -3,6 +3,7 @@ package dev.cloister.sandbox.fuse;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import dev.cloister.sandbox.internal.ModeBits;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileAlreadyExistsException;
@@ -173,7 +174,7 @@ final class Tree {
   private void changePath(Path path, Change change) throws IOException {
     if (change.changesMode() && posix) {
       Files.getFileAttributeView(path, PosixFileAttributeView.class, NOFOLLOW_LINKS)
-          .setPermissions(Attributes.permissions(change.mode()));
+          .setPermissions(ModeBits.permissions(change.mode()));
     }
     if (change.changesTimes()) {
       var after = change.timesOn(Attributes.of(path, posix));
@@ -218,16 +219,14 @@ final class Tree {
 
   private FileAttribute<?>[] initially(int mode) {
     return posix
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(Attributes.permissions(mode))
-        }
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(ModeBits.permissions(mode))}
         : new FileAttribute<?>[0];
   }
 
   /** The guest's umask was applied by the kernel; this process's shall not be. */
   private void setMode(Path path, int mode) throws IOException {
     if (posix) {
-      Files.setPosixFilePermissions(path, Attributes.permissions(mode));
+      Files.setPosixFilePermissions(path, ModeBits.permissions(mode));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.cloister.sandbox.vaultfs;
 
 import dev.cloister.core.CorruptStorage;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.internal.HeldDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -59,7 +60,7 @@ final class FileMedium implements BlockMedium {
               forItsOwner(file));
       return new FileMedium(directory, file, channel, identity(file));
     } catch (IOException e) {
-      directory.close();
+      Failures.undo(e, directory::close);
       throw e;
     }
   }

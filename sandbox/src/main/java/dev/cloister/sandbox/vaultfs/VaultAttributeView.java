@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.vaultfs;
 
+import dev.cloister.sandbox.internal.ModeBits;
 import java.io.IOException;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.GroupPrincipal;
@@ -49,7 +50,7 @@ final class VaultAttributeView implements PosixFileAttributeView {
   @Override
   public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
     var node = node();
-    setMode(node, (node.mode() & 07000) | VaultAttributes.bits(permissions));
+    setMode(node, (node.mode() & 07000) | ModeBits.of(permissions));
   }
 
   private void setMode(Node node, int mode) throws IOException {
@@ -97,7 +98,7 @@ final class VaultAttributeView implements PosixFileAttributeView {
 
   /** The permissions' bits of what {@code posix:permissions} is given. */
   static int mode(Object value) {
-    return VaultAttributes.bits(permissions(value));
+    return ModeBits.of(permissions(value));
   }
 
   private static Set<PosixFilePermission> permissions(Object value) {

@@ -1,11 +1,11 @@
 package dev.cloister.sandbox.vaultfs;
 
+import dev.cloister.sandbox.internal.ModeBits;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -76,36 +76,7 @@ record VaultAttributes(
 
   @Override
   public Set<PosixFilePermission> permissions() {
-    return permissions(mode);
-  }
-
-  /** The permissions are declared from the owner's reading to the others' executing. */
-  private static Set<PosixFilePermission> permissions(int mode) {
-    var set = EnumSet.noneOf(PosixFilePermission.class);
-    for (var permission : PosixFilePermission.values()) {
-      if ((mode & bit(permission)) != 0) {
-        set.add(permission);
-      }
-    }
-    return set;
-  }
-
-  static int bits(Set<PosixFilePermission> permissions) {
-    return permissions.stream().mapToInt(VaultAttributes::bit).sum();
-  }
-
-  private static int bit(PosixFilePermission permission) {
-    return switch (permission) {
-      case OWNER_READ -> 0400;
-      case OWNER_WRITE -> 0200;
-      case OWNER_EXECUTE -> 0100;
-      case GROUP_READ -> 0040;
-      case GROUP_WRITE -> 0020;
-      case GROUP_EXECUTE -> 0010;
-      case OTHERS_READ -> 0004;
-      case OTHERS_WRITE -> 0002;
-      case OTHERS_EXECUTE -> 0001;
-    };
+    return ModeBits.permissions(mode);
   }
 
   /** All that the view of that name has. */
