@@ -29,7 +29,9 @@ module dev.cloister.core {
   exports dev.cloister.core.token;
   exports dev.cloister.core.internal to
       dev.cloister.crypto,
-      dev.cloister.sandbox;
+      dev.cloister.sandbox,
+      dev.cloister.tor,
+      dev.cloister.tracing;
   exports dev.cloister.core.internal.os to
       dev.cloister.crypto,
       dev.cloister.sandbox,

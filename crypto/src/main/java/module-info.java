@@ -1,4 +1,4 @@
-/** What is done with keys: sealed storage and pseudonyms. */
+/** What is done with keys: sealed storage, pseudonyms, and who a node is. */
 @org.jspecify.annotations.NullMarked
 module dev.cloister.crypto {
   requires static transitive org.jspecify;

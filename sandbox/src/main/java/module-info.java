@@ -1,5 +1,6 @@
 /** Cells: running a stranger's function; its images, runtimes and limits. */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // The module that confinement is exported to is built after this one.
 module dev.cloister.sandbox {
   requires static transitive org.jspecify;
   requires transitive dev.cloister.core;
@@ -13,12 +14,19 @@ module dev.cloister.sandbox {
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 
+  exports dev.cloister.sandbox.cgroup to
+      dev.cloister.tor;
+  exports dev.cloister.sandbox.confine to
+      dev.cloister.tor;
+  exports dev.cloister.sandbox.firewall;
   exports dev.cloister.sandbox.guest;
   exports dev.cloister.sandbox.image;
   exports dev.cloister.sandbox.host;
   exports dev.cloister.sandbox.runtime;
   exports dev.cloister.sandbox.runtime.container;
   exports dev.cloister.sandbox.runtime.process;
+  exports dev.cloister.sandbox.runtime.spawned to
+      dev.cloister.tor;
   exports dev.cloister.sandbox.runtime.wasm;
   exports dev.cloister.sandbox.testing;
   exports dev.cloister.sandbox.vaultfs;

@@ -32,7 +32,7 @@ final class ArrowsTest {
       table(
           """
           core:
-          core.internal:
+          core.internal: core
           core.internal.os: core
           core.ledger: core
           core.policy: core
@@ -60,19 +60,19 @@ final class ArrowsTest {
           sandbox.runtime.container: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.image, sandbox.runtime, sandbox.runtime.spawned
           sandbox.runtime.wasm: core.policy, sandbox.guest, sandbox.image, sandbox.runtime
           sandbox.host: core, core.context, core.gate, core.internal, core.key, core.ledger, core.policy, core.posture, core.process, core.token, sandbox.fuse, sandbox.image, sandbox.runtime, sandbox.vaultfs
-          sandbox.testing: core, core.key, core.policy, sandbox.image, sandbox.runtime, sandbox.vaultfs
+          sandbox.testing: core, core.key, core.policy, sandbox.image, sandbox.runtime, sandbox.session, sandbox.vaultfs
           tracing: core.ledger
-          tracing.capture: core, core.gate, core.ledger, tracing
+          tracing.capture: core, core.gate, core.internal.os, core.ledger, core.posture, tracing
           tracing.packet: tracing.capture
           tracing.flow: tracing.packet
           tracing.record: core, core.gate, core.ledger, tracing.flow
           tracing.internal: tracing.record
           tracing.http: core.ledger, tracing, tracing.flow, tracing.internal, tracing.record
           tracing.anonymize: core, core.gate, core.key, core.policy, core.posture, crypto.pseudonym, tracing.internal, tracing.record
-          tracing.sink: core, core.gate, core.ledger
+          tracing.sink: core, core.gate, core.internal, core.ledger
           tracing.testing: core, core.gate, core.ledger, tracing, tracing.capture, tracing.flow, tracing.record
           tracing.tracer: core, core.context, core.gate, core.ledger, crypto.storage, tracing, tracing.capture, tracing.flow, tracing.internal, tracing.packet, tracing.record
-          tor.onion:
+          tor.onion: core, core.internal, tor, tor.control, tor.socks
           """);
 
   private static Map<String, Set<String>> table(String text) {

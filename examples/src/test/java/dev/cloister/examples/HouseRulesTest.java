@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -16,8 +17,17 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
 import java.lang.foreign.Linker;
 import java.lang.module.ModuleDescriptor.Requires;
+import java.net.HttpURLConnection;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLConnection;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +37,7 @@ import java.util.Set;
 import java.util.Timer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -54,6 +65,27 @@ final class HouseRulesTest {
       };
     }
   }
+
+  /** Each line would tell a local resolver what is asked of Tor, or connect past it. */
+  @SuppressWarnings({"unused", "AddressSelection"})
+  static final class Indiscreet {
+    Object[] offend(String name, InetAddress known) throws IOException {
+      return new Object[] {
+        InetAddress.getByName(name),
+        Inet6Address.getAllByName(name),
+        InetAddress.getLocalHost(),
+        known.getHostName(),
+        known.getCanonicalHostName(),
+        new InetSocketAddress(name, 1).getHostName(),
+        new Socket(name, 1),
+        URI.create(name).toURL().openStream(),
+        (Function<HttpURLConnection, Object>) HttpURLConnection::getRequestMethod
+      };
+    }
+  }
+
+  private static final JavaClasses INDISCREET =
+      new ClassFileImporter().importClasses(Indiscreet.class);
 
   private static final JavaClasses OFFENDER = new ClassFileImporter().importClasses(Offender.class);
 
@@ -85,6 +117,36 @@ final class HouseRulesTest {
       noClasses()
           .should()
           .accessTargetWhere(describe("changes the process", HouseRulesTest::changesTheProcess));
+
+  /** Names are resolved by exits alone, and bytes go by the streams of {@code tor.socks} alone. */
+  private static final ArchRule LOOKS_UP_NOTHING =
+      noClasses()
+          .should()
+          .accessTargetWhere(describe("asks a resolver", HouseRulesTest::asksResolver))
+          .orShould()
+          .dependOnClassesThat(
+              describe(
+                  "are clients of their own",
+                  type ->
+                      type.isAssignableTo(URL.class) || type.isAssignableTo(URLConnection.class)));
+
+  private static boolean asksResolver(JavaAccess<?> access) {
+    var target = access.getTarget();
+    var owner = target.getOwner();
+    if (owner.isAssignableTo(InetAddress.class)) {
+      return Set.of(
+              "getByName", "getAllByName", "getLocalHost", "getHostName", "getCanonicalHostName")
+          .contains(target.getName());
+    }
+    var byName =
+        target instanceof CodeUnitAccessTarget unit
+            && unit.getName().equals("<init>")
+            && unit.getRawParameterTypes().stream()
+                .anyMatch(type -> type.isEquivalentTo(String.class));
+    return (owner.isAssignableTo(Socket.class) && byName)
+        || (owner.isEquivalentTo(InetSocketAddress.class)
+            && (byName || target.getName().equals("getHostName")));
+  }
 
   private static final ArchRule NO_STATIC_STATE =
       fields()
@@ -163,7 +225,11 @@ final class HouseRulesTest {
   }
 
   private static List<String> offences(ArchRule rule) {
-    return rule.evaluate(OFFENDER).getFailureReport().getDetails();
+    return offences(rule, OFFENDER);
+  }
+
+  private static List<String> offences(ArchRule rule, JavaClasses offender) {
+    return rule.evaluate(offender).getFailureReport().getDetails();
   }
 
   @Test
@@ -187,14 +253,35 @@ final class HouseRulesTest {
         .anyMatch(line -> line.contains("setDefaultUncaughtExceptionHandler"));
   }
 
-  /** It has a pool of threads, and passes over a SOCKS proxy: it would connect past Tor. */
   @Test
-  void javaNetHttpIsRequiredByNoModule() {
+  void theTorModuleResolvesNoNameAndConnectsByItsOwnStreamsAlone() {
+    LOOKS_UP_NOTHING.check(
+        Library.CLASSES.that(
+            describe("are the tor module's", type -> Library.module(type).equals("tor"))));
+    assertThat(offences(LOOKS_UP_NOTHING, INDISCREET))
+        .anyMatch(line -> line.contains("InetAddress.getByName("))
+        .anyMatch(line -> line.contains("Address.getAllByName("))
+        .anyMatch(line -> line.contains("InetAddress.getLocalHost("))
+        .anyMatch(line -> line.contains("InetAddress.getHostName("))
+        .anyMatch(line -> line.contains("InetAddress.getCanonicalHostName("))
+        .anyMatch(line -> line.contains("InetSocketAddress.<init>("))
+        .anyMatch(line -> line.contains("InetSocketAddress.getHostName("))
+        .anyMatch(line -> line.contains("Socket.<init>("))
+        .anyMatch(line -> line.contains("java.net.URL.openStream("))
+        .anyMatch(line -> line.contains("HttpURLConnection"));
+  }
+
+  /**
+   * The one has a pool of threads, and passes over a SOCKS proxy: it would connect past Tor; the
+   * other asks name servers.
+   */
+  @Test
+  void javaNetHttpAndNamingAreRequiredByNoModule() {
     assertThat(Library.DESCRIPTORS)
         .flatMap(module -> module.getDescriptor().requires())
         .extracting(Requires::name)
         .contains("dev.cloister.core")
-        .doesNotContain("java.net.http");
+        .doesNotContain("java.net.http", "java.naming");
   }
 
   @Test
@@ -244,6 +331,8 @@ final class HouseRulesTest {
           Set.of("core.policy", "core.ledger"),
           "tools.jackson.dataformat.yaml",
           Set.of("core.policy"),
+          "jdk.jfr",
+          Set.of("core.ledger"),
           "com.github.benmanes.caffeine",
           Set.of("core.token"),
           "org.apache.hc.core5",
@@ -251,9 +340,14 @@ final class HouseRulesTest {
           "com.dylibso.chicory",
           Set.of("sandbox.runtime.wasm"),
           "com.google.common",
-          Set.of("core.policy", "tor.onion"),
+          Set.of("core.policy", "tor", "tor.control", "tor.mediation", "tor.socks", "tor.testing"),
           "org.junit",
-          Set.of("core.testing", "crypto.testing", "sandbox.testing", "tracing.testing"));
+          Set.of(
+              "core.testing",
+              "crypto.testing",
+              "sandbox.testing",
+              "tor.testing",
+              "tracing.testing"));
 
   @Test
   void librariesStayInTheirRooms() {

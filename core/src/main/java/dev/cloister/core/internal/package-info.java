@@ -1,6 +1,6 @@
 /**
  * What several modules of this library need, and no user does.
  *
- * <p>Depends on nothing.
+ * <p>Depends on core's clocks.
  */
 package dev.cloister.core.internal;

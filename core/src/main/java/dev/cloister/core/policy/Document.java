@@ -43,13 +43,26 @@ public final class Document {
       Pattern.compile("^ in reader, line (\\d{1,9}), column", Pattern.MULTILINE);
 
   private final Node root;
-  private final String digest;
-  private final Optional<String> signer;
+  private final byte[] bytes;
+  private final boolean json;
+  private final Optional<Signed> signed;
 
-  private Document(Node root, String digest, Optional<String> signer) {
+  /** Whose signature was verified, and the signature. */
+  private static final class Signed {
+    final String key;
+    final byte[] signature;
+
+    Signed(String key, byte[] signature) {
+      this.key = key;
+      this.signature = signature;
+    }
+  }
+
+  private Document(Node root, byte[] bytes, boolean json, Optional<Signed> signed) {
     this.root = root;
-    this.digest = digest;
-    this.signer = signer;
+    this.bytes = bytes;
+    this.json = json;
+    this.signed = signed;
   }
 
   /**
@@ -99,6 +112,18 @@ public final class Document {
   }
 
   /**
+   * Reads bytes.
+   *
+   * @param name what errors call it; JSON when it ends in {@code .json}, YAML otherwise
+   * @param bytes the document
+   * @return the document
+   * @throws PolicyRejected when it is not a document, with the line
+   */
+  public static Document parse(String name, byte[] bytes) {
+    return parse(name, bytes.clone(), Optional.empty());
+  }
+
+  /**
    * Reads bytes that must be signed.
    *
    * @param name what errors call it; JSON when it ends in {@code .json}, YAML otherwise
@@ -115,10 +140,10 @@ public final class Document {
           "its signature is not one of key %s over these bytes: take it from its author again"
               .formatted(Node.shown(publicKeyHex)));
     }
-    return parse(name, bytes, Optional.of(publicKeyHex));
+    return parse(name, bytes.clone(), Optional.of(new Signed(publicKeyHex, signature.clone())));
   }
 
-  private static Document parse(String name, byte[] bytes, Optional<String> signer) {
+  private static Document parse(String name, byte[] bytes, Optional<Signed> signed) {
     if (bytes.length > BYTES_MAX) {
       throw new PolicyRejected(name, "larger than " + BYTES_MAX + " bytes: cut it down");
     }
@@ -132,7 +157,7 @@ public final class Document {
             name + ":" + parser.currentTokenLocation().getLineNr(),
             "a second document begins here: one is allowed");
       }
-      return new Document(root, Description.sha256Hex(bytes), signer);
+      return new Document(root, bytes, isJson(name), signed);
     } catch (JacksonException e) {
       throw rejected(name, e, String.valueOf(e.getOriginalMessage()));
     }
@@ -153,9 +178,13 @@ public final class Document {
   }
 
   private static TokenStreamFactory factory(String name) {
-    return name.toLowerCase(Locale.ROOT).endsWith(".json")
+    return isJson(name)
         ? JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()
         : YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  }
+
+  private static boolean isJson(String name) {
+    return name.toLowerCase(Locale.ROOT).endsWith(".json");
   }
 
   private static String utf8(String name, byte[] bytes) {
@@ -181,7 +210,25 @@ public final class Document {
    * @return SHA-256 of its bytes, in hex
    */
   public String digest() {
-    return digest;
+    return Description.sha256Hex(bytes);
+  }
+
+  /**
+   * Returns the document as it was read, to hand it on.
+   *
+   * @return a copy of its bytes
+   */
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
+  /**
+   * Tells how it is written.
+   *
+   * @return whether it was read as JSON, and not as YAML
+   */
+  public boolean isJson() {
+    return json;
   }
 
   /**
@@ -190,7 +237,16 @@ public final class Document {
    * @return the key against which its bytes were verified; nothing when none was asked for
    */
   public Optional<String> signer() {
-    return signer;
+    return signed.map(by -> by.key);
+  }
+
+  /**
+   * Returns the signature that was verified, to hand it on.
+   *
+   * @return a copy; nothing when there is no {@link #signer}
+   */
+  public Optional<byte[]> signature() {
+    return signed.map(by -> by.signature.clone());
   }
 
   /** Turns tokens into nodes. */

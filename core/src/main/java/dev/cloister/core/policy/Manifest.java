@@ -205,6 +205,15 @@ public final class Manifest {
   }
 
   /**
+   * Returns the document that this was read from, to hand it on.
+   *
+   * @return the manifest as its author wrote it
+   */
+  public Document document() {
+    return document;
+  }
+
+  /**
    * Returns the digest of the document.
    *
    * @return SHA-256 of its bytes, in hex

@@ -78,6 +78,20 @@ public record NetworkRule(
   }
 
   /**
+   * Reads a rule whose verb the caller has read already, by a grammar with other verbs.
+   *
+   * @param accepts whether the verb accepts
+   * @param destinations addresses, a colon and ports, as {@link #parse(String, String)} takes them
+   * @param text the rule as it stands, for errors and decisions
+   * @param place where it stands
+   * @return the rule
+   * @throws dev.cloister.core.PolicyRejected when the destinations are none, with the place
+   */
+  public static NetworkRule parse(boolean accepts, String destinations, String text, String place) {
+    return new RuleText(text.strip(), place).rule(accepts, destinations);
+  }
+
+  /**
    * Writes the rule in its one canonical form, which parses to the same.
    *
    * @return such as {@code reject 10.0.0.0/8:*}

@@ -323,6 +323,15 @@ public final class NodePolicy {
   }
 
   /**
+   * Returns the document that this was read from, to hand it on.
+   *
+   * @return the policy as its author wrote it
+   */
+  public Document document() {
+    return document;
+  }
+
+  /**
    * Returns the digest of the document.
    *
    * @return SHA-256 of its bytes, in hex

@@ -22,12 +22,7 @@ record RuleText(String text, String place) {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
 
   NetworkRule rule() {
-    if (text.length() > LENGTH_MAX) {
-      throw new PolicyRejected(
-          place,
-          "rule of %d characters \"%s\": allowed are %d"
-              .formatted(text.length(), Node.shown(text), LENGTH_MAX));
-    }
+    checkLength();
     var rule = RULE.matcher(text);
     if (!rule.matches()) {
       throw new PolicyRejected(
@@ -35,14 +30,29 @@ record RuleText(String text, String place) {
           "\"%s\": allowed is accept or reject, a space, then ADDRESS[/BITS]:PORTS"
               .formatted(Node.shown(text)));
     }
-    var target = TARGET.matcher(rule.group(2));
+    return rule(rule.group(1).equals("accept"), rule.group(2));
+  }
+
+  /** Reads what stands after the verb. */
+  NetworkRule rule(boolean accepts, String destinations) {
+    checkLength();
+    var target = TARGET.matcher(destinations);
     if (!target.matches()) {
       throw rejected(
-          "address", rule.group(2), "ADDRESS[/BITS]:PORTS, with an IPv6 address in brackets");
+          "address", destinations, "ADDRESS[/BITS]:PORTS, with an IPv6 address in brackets");
     }
     var addresses = addresses(target.group(1), Optional.ofNullable(target.group(2)));
     var ports = Optional.ofNullable(target.group(3)).map(this::ports).orElse(PortRange.ALL);
-    return new NetworkRule(rule.group(1).equals("accept"), addresses, ports, text, place);
+    return new NetworkRule(accepts, addresses, ports, text, place);
+  }
+
+  private void checkLength() {
+    if (text.length() > LENGTH_MAX) {
+      throw new PolicyRejected(
+          place,
+          "rule of %d characters \"%s\": allowed are %d"
+              .formatted(text.length(), Node.shown(text), LENGTH_MAX));
+    }
   }
 
   private PolicyRejected rejected(String what, String value, String allowed) {

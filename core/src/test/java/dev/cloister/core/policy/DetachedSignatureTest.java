@@ -52,6 +52,21 @@ final class DetachedSignatureTest {
     assertThat(NodePolicy.load(policy).signer()).isEmpty();
   }
 
+  @Test
+  void whatIsHandedOnIsWhatWasVerified() throws IOException {
+    var document = NodePolicy.load(policy, KEY).document();
+    var signature = document.signature().orElseThrow();
+    assertThat(document.bytes()).isEqualTo(Files.readAllBytes(policy));
+    assertThat(document.isJson()).isFalse();
+    var read = Document.parse("there.yaml", document.bytes(), signature, KEY);
+    assertThat(read.digest()).isEqualTo(document.digest());
+    document.bytes()[0]++;
+    signature[0]++;
+    assertThat(document.bytes()).isEqualTo(read.bytes());
+    assertThat(document.signature().orElseThrow()).isEqualTo(read.signature().orElseThrow());
+    assertThat(NodePolicy.load(policy).document().signature()).isEmpty();
+  }
+
   /** RFC 8032 says what 64 bytes are a signature; whoever has another tool can make the file. */
   @Test
   void theSignatureIsBase64OfTheSignedBytesInAFileBeside() throws IOException {
