@@ -23,7 +23,8 @@ public final class NativeCallException extends CloisterException {
           Map.entry(22, "EINVAL"),
           Map.entry(24, "EMFILE"),
           Map.entry(28, "ENOSPC"),
-          Map.entry(38, "ENOSYS"));
+          Map.entry(38, "ENOSYS"),
+          Map.entry(103, "ECONNABORTED"));
 
   /** The call that failed. */
   private final String call;

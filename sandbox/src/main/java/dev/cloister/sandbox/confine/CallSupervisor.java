@@ -4,6 +4,7 @@ import dev.cloister.core.NativeCallException;
 import dev.cloister.core.internal.os.Confining;
 import dev.cloister.core.internal.os.Confining.PendingCall;
 import dev.cloister.core.internal.os.Confining.Readiness;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -3,7 +3,9 @@ package dev.cloister.sandbox.confine;
 import dev.cloister.core.NativeCallException;
 import dev.cloister.core.internal.os.Architecture;
 import dev.cloister.core.internal.os.Confining;
+import dev.cloister.core.internal.os.Landlock;
 import dev.cloister.core.internal.os.OperatingSystem;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -32,6 +35,7 @@ public final class ConfinedSpawn {
   private Path directory = Path.of("/");
   private Launch launch = Launch.DIRECT;
   private Optional<FileRules> files = Optional.empty();
+  private boolean connecting;
   private Optional<FunctionIdentity> identity = Optional.empty();
   private ChildLimits limits = ChildLimits.none();
   private BeforeSpawn before = _ -> {};
@@ -124,6 +128,17 @@ public final class ConfinedSpawn {
   }
 
   /**
+   * Lets it connect by TCP though it is behind Landlock, where its filter has sockets for that;
+   * listening there stays refused.
+   *
+   * @return this
+   */
+  public ConfinedSpawn connecting() {
+    connecting = true;
+    return this;
+  }
+
+  /**
    * Gives it a user of its own and no capability. Only root can.
    *
    * @param own lent for the life of the guest, and given back by the caller after it
@@ -204,7 +219,7 @@ public final class ConfinedSpawn {
       var streams = open.streams();
       var ruleset = OptionalInt.empty();
       if (files.isPresent() && landlock.version() > 0) {
-        ruleset = OptionalInt.of(open.add(landlock.ruleset(system, files.get())));
+        ruleset = OptionalInt.of(open.add(ruleset(system, landlock, files.get())));
       }
       var done = system.pipe();
       open.add(done.reading());
@@ -233,6 +248,12 @@ public final class ConfinedSpawn {
       }
       throw e;
     }
+  }
+
+  private int ruleset(Confining system, Landlock landlock, FileRules rules) throws IOException {
+    return connecting
+        ? landlock.rulesetForEveryPort(system, rules.forLandlock())
+        : landlock.ruleset(system, rules.forLandlock(), Set.of());
   }
 
   private OptionalInt user() {
@@ -283,7 +304,7 @@ public final class ConfinedSpawn {
     return new Confinement(
         confined ? landlock.version() : 0,
         confined && landlock.version() > 0,
-        confined && landlock.refusesTcp(),
+        confined && landlock.refusesTcp() && !connecting,
         confined && landlock.scopesSignals(),
         listening,
         user(),

@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.confine;
 
+import dev.cloister.core.internal.os.Landlock;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,13 +18,21 @@ public record FileRules(Map<Path, Access> rights) {
   /** What may be done below a path. */
   public enum Access {
     /** Read files and list directories. */
-    READ,
+    READ(Landlock.Access.READ),
     /** That, and run programs. */
-    EXECUTE,
+    EXECUTE(Landlock.Access.EXECUTE),
     /** Read, list, write, make, rename and remove plain files and directories. */
-    WRITE,
+    WRITE(Landlock.Access.WRITE),
     /** Read, write and make no name: for devices such as /dev/null. */
-    USE
+    USE(Landlock.Access.USE),
+    /** Make and remove Unix sockets, and list: where a program listens. */
+    LISTEN(Landlock.Access.LISTEN);
+
+    private final Landlock.Access forLandlock;
+
+    Access(Landlock.Access forLandlock) {
+      this.forLandlock = forLandlock;
+    }
   }
 
   /** Copies. */
@@ -51,5 +60,12 @@ public record FileRules(Map<Path, Access> rights) {
     var all = new LinkedHashMap<>(rights);
     all.put(path, access);
     return new FileRules(all);
+  }
+
+  /** Returns them in Landlock's words. */
+  Map<Path, Landlock.Access> forLandlock() {
+    var all = new LinkedHashMap<Path, Landlock.Access>();
+    rights.forEach((path, access) -> all.put(path, access.forLandlock));
+    return all;
   }
 }

@@ -1,8 +1,9 @@
 package dev.cloister.sandbox.confine;
 
+import dev.cloister.core.internal.os.FilterProgram;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -10,12 +11,6 @@ import java.util.TreeMap;
  * then, where a call is allowed with some arguments only, a look at those.
  */
 final class FilterCompiler {
-  static final int ALLOW = 0x7fff0000;
-  static final int TELL_LISTENER = 0x7fc00000;
-  private static final int FAIL_WITH = 0x00050000;
-  static final int EPERM = FAIL_WITH | 1;
-  static final int ENOSYS = FAIL_WITH | 38;
-
   private static final int CLONE_THREAD = 0x10000;
   private static final int CLONE_VM_SIGHAND_THREAD = 0x100 | 0x800 | CLONE_THREAD;
 
@@ -63,7 +58,7 @@ final class FilterCompiler {
   private final SystemCalls calls;
   private final Launch launch;
   private final boolean listening;
-  private final FilterProgram allow = FilterProgram.answer(ALLOW);
+  private final FilterProgram allow = FilterProgram.answer(FilterProgram.ALLOW);
   private final FilterProgram deny;
 
   FilterCompiler(SystemCallFilter filter, SystemCalls calls, Launch launch, boolean listening) {
@@ -71,64 +66,24 @@ final class FilterCompiler {
     this.calls = calls;
     this.launch = launch;
     this.listening = listening;
-    this.deny = FilterProgram.answer(listening ? TELL_LISTENER : EPERM);
+    this.deny = FilterProgram.answer(listening ? FilterProgram.TELL_LISTENER : FilterProgram.EPERM);
   }
 
   FilterProgram compile() {
-    var verdicts = verdicts();
-    return FilterProgram.onArchitecture(
-        calls.architecture().auditNumber(),
-        FilterProgram.withNumber(
-            FilterProgram.whenAtLeast(
-                SystemCalls.X32_BIT, deny, search(List.copyOf(verdicts.entrySet())))),
-        deny);
-  }
-
-  /** From which number on which piece answers, up to the next key. */
-  private NavigableMap<Integer, FilterProgram> verdicts() {
-    var each = new TreeMap<Integer, FilterProgram>();
-    filter.allowed().forEach(name -> put(each, name, rule(name)));
-    launch.always().forEach(name -> put(each, name, allow));
-    SystemCallFilter.OF_THE_SPAWNER.forEach(name -> put(each, name, allow));
+    var verdicts = new TreeMap<Integer, FilterProgram>();
+    filter.allowed().forEach(name -> put(verdicts, name, rule(name)));
+    launch.always().forEach(name -> put(verdicts, name, allow));
+    SystemCallFilter.OF_THE_SPAWNER.forEach(name -> put(verdicts, name, allow));
     if (!listening) {
-      launch.untilSealed().forEach(name -> put(each, name, allow));
+      launch.untilSealed().forEach(name -> put(verdicts, name, allow));
     }
     // The C library then falls back to clone, whose flags can be seen.
-    put(each, "clone3", FilterProgram.answer(ENOSYS));
-    var steps = new TreeMap<Integer, FilterProgram>();
-    var last = deny;
-    steps.put(0, deny);
-    var end = 0;
-    for (var entry : each.entrySet()) {
-      if (entry.getKey() > end && !last.equals(deny)) {
-        steps.put(end, deny);
-        last = deny;
-      }
-      if (!entry.getValue().equals(last)) {
-        steps.put(entry.getKey(), entry.getValue());
-        last = entry.getValue();
-      }
-      end = entry.getKey() + 1;
-    }
-    if (!last.equals(deny)) {
-      steps.put(end, deny);
-    }
-    return steps;
+    put(verdicts, "clone3", FilterProgram.answer(FilterProgram.ENOSYS));
+    return FilterProgram.byNumber(calls.architecture(), verdicts, deny);
   }
 
   private void put(Map<Integer, FilterProgram> verdicts, String name, FilterProgram piece) {
     calls.number(name).ifPresent(number -> verdicts.put(number, piece));
-  }
-
-  private static FilterProgram search(List<Map.Entry<Integer, FilterProgram>> steps) {
-    if (steps.size() == 1) {
-      return steps.getFirst().getValue();
-    }
-    var middle = steps.size() / 2;
-    return FilterProgram.whenAtLeast(
-        steps.get(middle).getKey(),
-        search(steps.subList(middle, steps.size())),
-        search(steps.subList(0, middle)));
   }
 
   private FilterProgram rule(String name) {
@@ -158,8 +113,9 @@ final class FilterCompiler {
   }
 
   private FilterProgram opening() {
-    if (!filter.internet()) {
-      return only(List.of(AF_UNIX));
+    var otherwise = filter.sockets().unix() ? only(List.of(AF_UNIX)) : deny;
+    if (!filter.sockets().tcp()) {
+      return otherwise;
     }
     var tcp =
         FilterProgram.withArgument(
@@ -170,7 +126,7 @@ final class FilterCompiler {
                     SOCK_STREAM,
                     FilterProgram.withArgument(2, only(List.of(0, IPPROTO_TCP))),
                     deny)));
-    return FilterProgram.whenEqual(AF_INET, tcp, FilterProgram.whenEqual(AF_INET6, tcp, deny));
+    return FilterProgram.whenEqual(AF_INET, tcp, FilterProgram.whenEqual(AF_INET6, tcp, otherwise));
   }
 
   private FilterProgram setting() {

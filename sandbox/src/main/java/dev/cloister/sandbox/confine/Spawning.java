@@ -2,6 +2,7 @@ package dev.cloister.sandbox.confine;
 
 import dev.cloister.core.internal.os.Confining;
 import dev.cloister.core.internal.os.Confining.Readiness;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,23 +1,50 @@
 package dev.cloister.sandbox.confine;
 
 import dev.cloister.core.PolicyRejected;
+import dev.cloister.core.internal.os.Architecture;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Lets a guest make the listed system calls and no other, and those with dangerous arguments only
- * with the others: no namespace by clone, no socket but of the Unix family (or else but TCP), no
+ * with the others: no namespace by clone, no socket but of the Unix family or of TCP, as said, no
  * input typed into a terminal, no limit of another process. What a permitted call reads or writes
  * by pointer it cannot see: files are Landlock's or a mount namespace's work. Immutable. Source:
  * seccomp(2).
  *
  * @param allowed names as in syscalls(2)
  * @param forks whether clone, fork and vfork may make a process, where they are allowed at all
- * @param internet whether a socket, where it is allowed at all, is one of TCP instead of the Unix
- *     family
+ * @param sockets what a socket is, where it is allowed at all
  */
-public record SystemCallFilter(Set<String> allowed, boolean forks, boolean internet) {
+public record SystemCallFilter(Set<String> allowed, boolean forks, Sockets sockets) {
+  /** What kinds of sockets can be made. */
+  public enum Sockets {
+    /** Those of the Unix family. */
+    UNIX(true, false),
+    /** Those of TCP, over IPv4 or IPv6. */
+    TCP(false, true),
+    /** Both. */
+    UNIX_AND_TCP(true, true);
+
+    private final boolean unix;
+    private final boolean tcp;
+
+    Sockets(boolean unix, boolean tcp) {
+      this.unix = unix;
+      this.tcp = tcp;
+    }
+
+    boolean unix() {
+      return unix;
+    }
+
+    boolean tcp() {
+      return tcp;
+    }
+  }
+
   /** The calls that a guest without a network of its own has no use for. */
   public static final Set<String> OF_A_NETWORK = Set.of("connect", "setsockopt", "socket");
 
@@ -72,7 +99,7 @@ public record SystemCallFilter(Set<String> allowed, boolean forks, boolean inter
    * @throws PolicyRejected when one is no system call
    */
   public static SystemCallFilter allowing(Collection<String> calls) {
-    return new SystemCallFilter(Set.copyOf(calls), false, false);
+    return new SystemCallFilter(Set.copyOf(calls), false, Sockets.UNIX);
   }
 
   /**
@@ -93,7 +120,7 @@ public record SystemCallFilter(Set<String> allowed, boolean forks, boolean inter
     }
     var rest = new TreeSet<>(allowed);
     rest.removeAll(denied);
-    return new SystemCallFilter(rest, forks, internet);
+    return new SystemCallFilter(rest, forks, sockets);
   }
 
   /**
@@ -103,7 +130,7 @@ public record SystemCallFilter(Set<String> allowed, boolean forks, boolean inter
    * @return a filter that allows more
    */
   public SystemCallFilter withForks() {
-    return new SystemCallFilter(allowed, true, internet);
+    return new SystemCallFilter(allowed, true, sockets);
   }
 
   /**
@@ -113,11 +140,21 @@ public record SystemCallFilter(Set<String> allowed, boolean forks, boolean inter
    * @return a filter that allows other sockets
    */
   public SystemCallFilter withInternet() {
-    return new SystemCallFilter(allowed, forks, true);
+    return new SystemCallFilter(allowed, forks, Sockets.TCP);
+  }
+
+  /**
+   * Makes every socket one of TCP or of the Unix family: for a program of the operator's that
+   * serves others, never for a stranger's.
+   *
+   * @return a filter that allows other sockets
+   */
+  public SystemCallFilter withInternetAndUnix() {
+    return new SystemCallFilter(allowed, forks, Sockets.UNIX_AND_TCP);
   }
 
   private static Set<String> checked(String where, Collection<String> calls) {
-    var table = SystemCalls.of(dev.cloister.core.internal.os.Architecture.X86_64);
+    var table = SystemCalls.of(Architecture.X86_64);
     for (var call : calls) {
       if (!table.isKnown(call)) {
         throw new PolicyRejected(

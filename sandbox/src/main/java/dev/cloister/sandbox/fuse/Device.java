@@ -12,6 +12,9 @@ final class Device {
   private static final int ENODEV = 19;
   private static final int EINVAL = 22;
 
+  /** The connection ended between a frame's being taken from the queue and its being given out. */
+  private static final int ECONNABORTED = 103;
+
   private final Mounting kernel;
   private final int descriptor;
 
@@ -36,15 +39,20 @@ final class Device {
         into.clear().limit(kernel.receive(descriptor, into));
         return true;
       } catch (NativeCallException e) {
-        switch (e.errno()) {
-          case ENOENT, EINTR, EAGAIN -> {} // Whoever asked gave up meanwhile.
-          case ENODEV -> {
-            return false;
-          }
-          default -> throw e;
+        if (isEnd(e)) {
+          return false;
         }
       }
     }
+  }
+
+  /** Tells whether a failed wait was the last, or whoever asked gave up meanwhile. */
+  static boolean isEnd(NativeCallException failure) {
+    return switch (failure.errno()) {
+      case ENOENT, EINTR, EAGAIN -> false;
+      case ENODEV, ECONNABORTED -> true;
+      default -> throw failure;
+    };
   }
 
   /**

@@ -173,6 +173,48 @@ final class EscapeTest {
   }
 
   @Test
+  void whoMayConnectBehindLandlockStillBindsNoPort() throws IOException, InterruptedException {
+    try (var server = new ServerSocket(0)) {
+      var code =
+          """
+          import _socket
+          s = _socket.socket(2, 1)
+          s.connect(('127.0.0.1', %d))
+          try: _socket.socket(2, 1).bind(('127.0.0.1', 0)); print('bound')
+          except OSError as e: print('connected', e.errno)
+          """
+              .formatted(server.getLocalPort());
+      var guest = Guest.confined(code, OPEN, spawn -> spawn.files(Guest.files()).connecting());
+      assertThat(guest.output()).as(guest.error()).isEqualTo("connected 13");
+    }
+  }
+
+  @Test
+  void whereListeningIsGrantedASocketCanBeMadeThereAndNothingElse()
+      throws IOException, InterruptedException {
+    var open = Files.createDirectory(directory.resolve("open"));
+    var rules = Guest.files().with(FileRules.Access.LISTEN, open);
+    var code =
+        """
+        import _socket
+        def bound(path):
+          try: _socket.socket(1, 1).bind(path); return 'bound'
+          except OSError as e: return e.errno
+        def made(path):
+          try: open(path, 'w'); return 'made'
+          except OSError as e: return e.errno
+        print(bound('%1$s/open/s'), bound('%1$s/s'), made('%1$s/open/f'))
+        """
+            .formatted(directory);
+    var guest =
+        Guest.confined(
+            code,
+            SystemCallFilter.allowing(OPEN.allowed()).withInternetAndUnix(),
+            spawn -> spawn.files(rules));
+    assertThat(guest.output()).as(guest.error()).isEqualTo("bound 13 13");
+  }
+
+  @Test
   void landlockByItselfRefusesToSignalTheHost() throws IOException, InterruptedException {
     isRefusedByLandlockAlone(
         """

@@ -1,12 +1,13 @@
 package dev.cloister.sandbox.confine;
 
-import static dev.cloister.sandbox.confine.FilterCompiler.ALLOW;
-import static dev.cloister.sandbox.confine.FilterCompiler.ENOSYS;
-import static dev.cloister.sandbox.confine.FilterCompiler.EPERM;
-import static dev.cloister.sandbox.confine.FilterCompiler.TELL_LISTENER;
+import static dev.cloister.core.internal.os.FilterProgram.ALLOW;
+import static dev.cloister.core.internal.os.FilterProgram.ENOSYS;
+import static dev.cloister.core.internal.os.FilterProgram.EPERM;
+import static dev.cloister.core.internal.os.FilterProgram.TELL_LISTENER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloister.core.internal.os.Architecture;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,16 @@ final class FilterCompilerTest {
             Long.decode(type),
             Long.decode(protocol));
     assertThat(verdict).isEqualTo(allowed ? ALLOW : TELL_LISTENER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,0,true", "2,1,6,true", "10,1,0,true", "2,2,0,false", "16,3,0,false"})
+  void withBothASocketIsOfTcpOrOfTheUnixFamily(
+      long family, long type, long protocol, boolean allowed) {
+    var filter = SystemCallFilter.allowing(List.of("socket")).withInternetAndUnix();
+    var machine = machine(filter, Architecture.X86_64, Launch.DIRECT, true);
+    assertThat(machine.run(Architecture.X86_64.auditNumber(), 41, family, type, protocol))
+        .isEqualTo(allowed ? ALLOW : TELL_LISTENER);
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cloister.core.PolicyRejected;
 import dev.cloister.core.internal.os.Architecture;
+import dev.cloister.core.internal.os.SystemCalls;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -106,6 +106,14 @@ public sealed interface Confining permits LinuxConfining {
   void allow(int ruleset, String path, long rights);
 
   /**
+   * Lets TCP be connected to a port, of whatever address.
+   *
+   * @param ruleset to which
+   * @param port from 1 to 65535
+   */
+  void allowConnecting(int ruleset, int port);
+
+  /**
    * Tells whether the kernel can tell of calls.
    *
    * @return whether its notifications have the shape that is known here

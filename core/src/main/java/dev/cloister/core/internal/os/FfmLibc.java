@@ -12,11 +12,13 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The C library of Linux, 64 bit. The only class of the project that binds native code. Each call
@@ -71,6 +73,13 @@ final class FfmLibc implements Libc {
       bind("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), 2);
   private static final MethodHandle PREAD =
       bind("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+
+  private static final MethodHandle SETGROUPS =
+      bind("setgroups", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
+  private static final FunctionDescriptor ON_THREE_IDS =
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final MethodHandle SETRESGID = bind("setresgid", ON_THREE_IDS);
+  private static final MethodHandle SETRESUID = bind("setresuid", ON_THREE_IDS);
 
   private static MethodHandle bind(String name, FunctionDescriptor type) {
     return LINKER.downcallHandle(
@@ -197,6 +206,13 @@ final class FfmLibc implements Libc {
   }
 
   @Override
+  public void becomeUser(int user, int group) {
+    call("setgroups", (_, errno) -> (int) SETGROUPS.invokeExact(errno, 0L, MemorySegment.NULL));
+    call("setresgid", (_, errno) -> (int) SETRESGID.invokeExact(errno, group, group, group));
+    call("setresuid", (_, errno) -> (int) SETRESUID.invokeExact(errno, user, user, user));
+  }
+
+  @Override
   public long systemCall(String name, long number, long... arguments) {
     var all = Arrays.copyOf(arguments, 6);
     return call(
@@ -204,6 +220,13 @@ final class FfmLibc implements Libc {
         (_, errno) ->
             (long)
                 SYSCALL.invokeExact(errno, number, all[0], all[1], all[2], all[3], all[4], all[5]));
+  }
+
+  @Override
+  public byte[] compileFilter(String expression, int linkType, int snapBytes) {
+    try (var arena = Arena.ofConfined()) {
+      return new Pcap(arena).compile(expression, linkType, snapBytes);
+    }
   }
 
   @Override
@@ -336,6 +359,73 @@ final class FfmLibc implements Libc {
     @FunctionalInterface
     private interface Returning {
       long invoke(MemorySegment errno) throws Throwable;
+    }
+  }
+
+  /** libpcap, for as long as an arena lives. */
+  private static final class Pcap {
+    private static final List<String> FILES = List.of("libpcap.so.1", "libpcap.so.0.8");
+    private static final long ERROR_BYTES = 256;
+    private static final int OPTIMIZE = 1;
+    private static final int NETMASK_UNKNOWN = -1;
+
+    private final Arena arena;
+    private final SymbolLookup library;
+
+    Pcap(Arena arena) {
+      this.arena = arena;
+      this.library =
+          FILES.stream()
+              .flatMap(file -> find(file).stream())
+              .findFirst()
+              .orElseThrow(
+                  () -> new OperatingSystem.UnsupportedHere("libpcap is not installed: " + FILES));
+    }
+
+    private Optional<SymbolLookup> find(String file) {
+      try {
+        return Optional.of(SymbolLookup.libraryLookup(file, arena));
+      } catch (IllegalArgumentException _) {
+        return Optional.empty();
+      }
+    }
+
+    private MethodHandle bind(String name, FunctionDescriptor type) {
+      return LINKER.downcallHandle(library.findOrThrow(name), type);
+    }
+
+    byte[] compile(String expression, int linkType, int snapBytes) {
+      try {
+        var open = bind("pcap_open_dead", FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT));
+        var handle = (MemorySegment) open.invokeExact(linkType, snapBytes);
+        try {
+          return compile(handle, arena.allocateFrom(expression));
+        } finally {
+          bind("pcap_close", FunctionDescriptor.ofVoid(ADDRESS)).invokeExact(handle);
+        }
+      } catch (IllegalArgumentException e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException("libpcap could not be called", e);
+      }
+    }
+
+    private byte[] compile(MemorySegment handle, MemorySegment text) throws Throwable {
+      var program = arena.allocate(16, 8);
+      var type = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT);
+      var answer =
+          (int)
+              bind("pcap_compile", type)
+                  .invokeExact(handle, program, text, OPTIMIZE, NETMASK_UNKNOWN);
+      if (answer != 0) {
+        var error = bind("pcap_geterr", FunctionDescriptor.of(ADDRESS, ADDRESS));
+        var words = (MemorySegment) error.invokeExact(handle);
+        throw new IllegalArgumentException(words.reinterpret(ERROR_BYTES).getString(0));
+      }
+      var bytes = 8L * program.get(JAVA_INT, 0);
+      var copy = program.get(ADDRESS, 8).reinterpret(bytes).toArray(ValueLayout.JAVA_BYTE);
+      bind("pcap_freecode", FunctionDescriptor.ofVoid(ADDRESS)).invokeExact(program);
+      return copy;
     }
   }
 }

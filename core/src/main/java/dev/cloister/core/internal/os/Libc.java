@@ -52,6 +52,12 @@ interface Libc {
   long readAt(int descriptor, long offset, int bytes);
 
   /**
+   * Gives every thread a user and a group and no other groups, which raw calls would give to one
+   * alone; setgroups(2), setresgid(2), setresuid(2), "C library/kernel differences".
+   */
+  void becomeUser(int user, int group);
+
+  /**
    * Makes a raw system call, for what the C library has no function for, or one that would do more
    * than the call: it hands changed credentials to every thread; syscall(2).
    *
@@ -66,6 +72,18 @@ interface Libc {
    * posix_spawn(3).
    */
   Confining.Starter prepare(Command command);
+
+  /**
+   * Compiles a filter with libpcap, which is loaded for that; pcap_compile(3PCAP).
+   *
+   * @param expression as in pcap-filter(7)
+   * @param linkType what the frames begin with
+   * @param snapBytes what the program returns for a frame that it lets through
+   * @return struct sock_filter[], 8 bytes an instruction
+   * @throws OperatingSystem.UnsupportedHere where libpcap is not installed
+   * @throws IllegalArgumentException with libpcap's words when the expression is none
+   */
+  byte[] compileFilter(String expression, int linkType, int snapBytes);
 
   /**
    * What to start.

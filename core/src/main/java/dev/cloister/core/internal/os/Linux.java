@@ -3,7 +3,6 @@ package dev.cloister.core.internal.os;
 import dev.cloister.core.NativeCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -51,7 +50,7 @@ final class Linux implements OperatingSystem {
 
   private Pages map(Function<Arena, MemorySegment> call) {
     var arena = Arena.ofShared();
-    return undoing(arena::close, () -> new Mapping(libc, arena, call.apply(arena)));
+    return undoing(arena::close, () -> new MappedPages(libc, arena, call.apply(arena)));
   }
 
   /** Takes a step; when the system refuses it, undoes the one before, whatever comes of that. */
@@ -89,16 +88,28 @@ final class Linux implements OperatingSystem {
 
   @Override
   public Confining confining() {
-    return new LinuxConfining(libc, architecture());
+    return new LinuxConfining(kernel());
+  }
+
+  @Override
+  public Hardening hardening() {
+    return new LinuxHardening(kernel());
   }
 
   @Override
   public Mounting mounting() {
-    return new LinuxMounting(libc, architecture());
+    return new LinuxMounting(kernel());
   }
 
-  private static Architecture architecture() {
-    return Architecture.current().orElseThrow(() -> new UnsupportedHere(Architecture.unknown()));
+  @Override
+  public Capturing capturing() {
+    return new LinuxCapturing(kernel());
+  }
+
+  private Kernel kernel() {
+    return new Kernel(
+        libc,
+        Architecture.current().orElseThrow(() -> new UnsupportedHere(Architecture.unknown())));
   }
 
   private static long wholePages(long bytes) {
@@ -106,33 +117,5 @@ final class Linux implements OperatingSystem {
       throw new IllegalArgumentException("bytes must be at least 1, was " + bytes);
     }
     return Math.ceilDiv(bytes, PAGE_BYTES) * PAGE_BYTES;
-  }
-
-  /** Mapped pages whose segment turns unusable, not dangling, when they are unmapped. */
-  private static final class Mapping implements Pages {
-    private final Libc libc;
-    private final Arena arena;
-    private final MemorySegment memory;
-    private final AtomicBoolean closed = new AtomicBoolean();
-
-    Mapping(Libc libc, Arena arena, MemorySegment memory) {
-      this.libc = libc;
-      this.arena = arena;
-      this.memory = memory;
-    }
-
-    @Override
-    public MemorySegment memory() {
-      return memory;
-    }
-
-    @Override
-    public void close() {
-      if (closed.compareAndSet(false, true)) {
-        memory.fill((byte) 0);
-        arena.close();
-        libc.unmap(memory.address(), memory.byteSize());
-      }
-    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.cloister.core.internal.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -34,12 +33,13 @@ final class LinuxConfining implements Confining {
 
   private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
   private static final int LANDLOCK_RULE_PATH_BENEATH = 1;
+  private static final int LANDLOCK_RULE_NET_PORT = 2;
+  private static final int LANDLOCK_ACCESS_NET_CONNECT_TCP = 2;
   private static final int AT_FDCWD = -100;
   private static final int O_PATH_CLOEXEC = 0x200000 | 0x80000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int CLONE_NEWNET = 0x40000000;
 
-  private static final int SECCOMP_SET_MODE_FILTER = 1;
   private static final int SECCOMP_GET_NOTIF_SIZES = 3;
   private static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
   private static final int SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
@@ -63,42 +63,39 @@ final class LinuxConfining implements Confining {
   private static final int WNOHANG = 1;
   private static final int RUSAGE_BYTES = 144;
 
-  private final Libc libc;
-  private final Architecture architecture;
+  private final Kernel kernel;
+  private final Seccomp seccomp;
 
-  LinuxConfining(Libc libc, Architecture architecture) {
-    this.libc = libc;
-    this.architecture = architecture;
-  }
-
-  private long call(String name, SystemCall call, long... arguments) {
-    return libc.systemCall(name, call.number(architecture), arguments);
+  LinuxConfining(Kernel kernel) {
+    this.kernel = kernel;
+    this.seccomp = new Seccomp(kernel);
   }
 
   @Override
   public void refuseNewPrivileges() {
-    call("prctl(PR_SET_NO_NEW_PRIVS)", SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1);
+    kernel.call("prctl(PR_SET_NO_NEW_PRIVS)", SystemCall.PRCTL, PR_SET_NO_NEW_PRIVS, 1);
   }
 
   @Override
   public void becomeUser(int user, int group) {
     dropBoundingCapabilities();
-    call("prctl(PR_CAP_AMBIENT)", SystemCall.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0);
-    call("setgroups", SystemCall.SETGROUPS, 0, 0);
-    call("setresgid", SystemCall.SETRESGID, group, group, group);
-    call("setresuid", SystemCall.SETRESUID, user, user, user);
+    kernel.call(
+        "prctl(PR_CAP_AMBIENT)", SystemCall.PRCTL, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0);
+    kernel.call("setgroups", SystemCall.SETGROUPS, 0, 0);
+    kernel.call("setresgid", SystemCall.SETRESGID, group, group, group);
+    kernel.call("setresuid", SystemCall.SETRESUID, user, user, user);
     try (var arena = Arena.ofConfined()) {
       var header = arena.allocate(8, 8);
       header.set(JAVA_INT, 0, CAPABILITY_VERSION_3);
       // The uid took permitted and effective with it; inheritable ones stay until this.
-      call("capset", SystemCall.CAPSET, header.address(), arena.allocate(24, 8).address());
+      kernel.call("capset", SystemCall.CAPSET, header.address(), arena.allocate(24, 8).address());
     }
   }
 
   private void dropBoundingCapabilities() {
     for (var capability = 0; capability < MOST_CAPABILITIES; capability++) {
       try {
-        call("prctl(PR_CAPBSET_DROP)", SystemCall.PRCTL, PR_CAPBSET_DROP, capability);
+        kernel.call("prctl(PR_CAPBSET_DROP)", SystemCall.PRCTL, PR_CAPBSET_DROP, capability);
       } catch (NativeCallException e) {
         if (e.errno() == EINVAL && capability > 0) {
           return; // The kernel has no more.
@@ -110,53 +107,41 @@ final class LinuxConfining implements Confining {
 
   @Override
   public void enterNetwork(String path) {
-    var namespace = libc.openToRead(path);
+    var namespace = kernel.libc().openToRead(path);
     try {
-      call("setns", SystemCall.SETNS, namespace, CLONE_NEWNET);
+      kernel.call("setns", SystemCall.SETNS, namespace, CLONE_NEWNET);
     } finally {
-      libc.close(namespace);
+      kernel.libc().close(namespace);
     }
   }
 
   @Override
   public void restrict(int ruleset) {
-    call("landlock_restrict_self", SystemCall.LANDLOCK_RESTRICT_SELF, ruleset, 0);
+    kernel.call("landlock_restrict_self", SystemCall.LANDLOCK_RESTRICT_SELF, ruleset, 0);
   }
 
   @Override
   public OptionalInt filter(byte[] program, boolean listening) {
-    try (var arena = Arena.ofConfined()) {
-      var instructions = arena.allocate(program.length, 8);
-      MemorySegment.copy(program, 0, instructions, JAVA_BYTE, 0, program.length);
-      var described = arena.allocate(16, 8);
-      described.set(JAVA_SHORT, 0, (short) (program.length / 8));
-      described.set(JAVA_LONG, 8, instructions.address());
-      var result =
-          call(
-              "seccomp",
-              SystemCall.SECCOMP,
-              SECCOMP_SET_MODE_FILTER,
-              listening ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0,
-              described.address());
-      return listening ? OptionalInt.of((int) result) : OptionalInt.empty();
-    }
+    var flags = listening ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+    var result = seccomp.install(program, flags);
+    return listening ? OptionalInt.of((int) result) : OptionalInt.empty();
   }
 
   @Override
   public int threadId() {
-    return (int) call("gettid", SystemCall.GETTID);
+    return (int) kernel.call("gettid", SystemCall.GETTID);
   }
 
   @Override
   public Starter prepare(
       List<String> command, List<String> environment, String directory, List<Integer> streams) {
-    return libc.prepare(new Libc.Command(command, environment, directory, streams));
+    return kernel.libc().prepare(new Libc.Command(command, environment, directory, streams));
   }
 
   @Override
   public boolean hasProcesses(int user) {
     try {
-      call("getpriority", SystemCall.GETPRIORITY, PRIO_USER, user);
+      kernel.call("getpriority", SystemCall.GETPRIORITY, PRIO_USER, user);
       return true;
     } catch (NativeCallException e) {
       if (e.errno() == ESRCH) {
@@ -170,7 +155,7 @@ final class LinuxConfining implements Confining {
   public int landlockVersion() {
     try {
       return (int)
-          call(
+          kernel.call(
               "landlock_create_ruleset",
               SystemCall.LANDLOCK_CREATE_RULESET,
               0,
@@ -189,7 +174,7 @@ final class LinuxConfining implements Confining {
       attributes.set(JAVA_LONG, 8, network);
       attributes.set(JAVA_LONG, 16, scopes);
       return (int)
-          call(
+          kernel.call(
               "landlock_create_ruleset",
               SystemCall.LANDLOCK_CREATE_RULESET,
               attributes.address(),
@@ -203,7 +188,7 @@ final class LinuxConfining implements Confining {
     try (var arena = Arena.ofConfined()) {
       var parent =
           (int)
-              call(
+              kernel.call(
                   "open",
                   SystemCall.OPENAT,
                   AT_FDCWD,
@@ -213,7 +198,7 @@ final class LinuxConfining implements Confining {
         var rule = arena.allocate(12, 8);
         rule.set(JAVA_LONG_UNALIGNED, 0, rights);
         rule.set(JAVA_INT_UNALIGNED, 8, parent);
-        call(
+        kernel.call(
             "landlock_add_rule",
             SystemCall.LANDLOCK_ADD_RULE,
             ruleset,
@@ -221,8 +206,24 @@ final class LinuxConfining implements Confining {
             rule.address(),
             0);
       } finally {
-        libc.close(parent);
+        kernel.libc().close(parent);
       }
+    }
+  }
+
+  @Override
+  public void allowConnecting(int ruleset, int port) {
+    try (var arena = Arena.ofConfined()) {
+      var rule = arena.allocate(16, 8);
+      rule.set(JAVA_LONG, 0, LANDLOCK_ACCESS_NET_CONNECT_TCP);
+      rule.set(JAVA_LONG, 8, port);
+      kernel.call(
+          "landlock_add_rule",
+          SystemCall.LANDLOCK_ADD_RULE,
+          ruleset,
+          LANDLOCK_RULE_NET_PORT,
+          rule.address(),
+          0);
     }
   }
 
@@ -230,7 +231,7 @@ final class LinuxConfining implements Confining {
   public boolean hasListeners() {
     try (var arena = Arena.ofConfined()) {
       var sizes = arena.allocate(8, 8);
-      call("seccomp", SystemCall.SECCOMP, SECCOMP_GET_NOTIF_SIZES, 0, sizes.address());
+      kernel.call("seccomp", SystemCall.SECCOMP, SECCOMP_GET_NOTIF_SIZES, 0, sizes.address());
       return sizes.get(JAVA_SHORT, 0) == NOTIFICATION_BYTES
           && sizes.get(JAVA_SHORT, 2) == ANSWER_BYTES
           && sizes.get(JAVA_SHORT, 4) == DATA_BYTES;
@@ -242,7 +243,7 @@ final class LinuxConfining implements Confining {
   @Override
   public void hurry(int listener) {
     try {
-      call(
+      kernel.call(
           "ioctl(SECCOMP_IOCTL_NOTIF_SET_FLAGS)",
           SystemCall.IOCTL,
           listener,
@@ -257,7 +258,7 @@ final class LinuxConfining implements Confining {
   public Optional<PendingCall> next(int listener) {
     try (var arena = Arena.ofConfined()) {
       var notification = arena.allocate(NOTIFICATION_BYTES, 8);
-      call(
+      kernel.call(
           "ioctl(SECCOMP_IOCTL_NOTIF_RECV)",
           SystemCall.IOCTL,
           listener,
@@ -286,7 +287,7 @@ final class LinuxConfining implements Confining {
       answer.set(JAVA_LONG, 0, call.id());
       answer.set(JAVA_INT, 16, -errno);
       answer.set(JAVA_INT, 20, errno == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
-      call(
+      kernel.call(
           "ioctl(SECCOMP_IOCTL_NOTIF_SEND)",
           SystemCall.IOCTL,
           listener,
@@ -327,7 +328,7 @@ final class LinuxConfining implements Confining {
 
   private void poll(MemorySegment polled, int count, MemorySegment time) {
     try {
-      call("ppoll", SystemCall.PPOLL, polled.address(), count, time.address(), 0, 0);
+      kernel.call("ppoll", SystemCall.PPOLL, polled.address(), count, time.address(), 0, 0);
     } catch (NativeCallException e) {
       if (e.errno() != EINTR) {
         throw e;
@@ -339,7 +340,7 @@ final class LinuxConfining implements Confining {
   public Pipe pipe() {
     try (var arena = Arena.ofConfined()) {
       var ends = arena.allocate(8, 8);
-      call("pipe2", SystemCall.PIPE2, ends.address(), O_CLOEXEC);
+      kernel.call("pipe2", SystemCall.PIPE2, ends.address(), O_CLOEXEC);
       return new Pipe(ends.get(JAVA_INT, 0), ends.get(JAVA_INT, 4));
     }
   }
@@ -350,19 +351,19 @@ final class LinuxConfining implements Confining {
       var limits = arena.allocate(16, 8);
       limits.set(JAVA_LONG, 0, value);
       limits.set(JAVA_LONG, 8, value);
-      call("prlimit", SystemCall.PRLIMIT64, pid, resource, limits.address(), 0);
+      kernel.call("prlimit", SystemCall.PRLIMIT64, pid, resource, limits.address(), 0);
     }
   }
 
   @Override
   public int processDescriptor(int pid) {
-    return (int) call("pidfd_open", SystemCall.PIDFD_OPEN, pid, 0);
+    return (int) kernel.call("pidfd_open", SystemCall.PIDFD_OPEN, pid, 0);
   }
 
   @Override
   public boolean signal(int process, int signal) {
     try {
-      call("pidfd_send_signal", SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0);
+      kernel.call("pidfd_send_signal", SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0);
       return true;
     } catch (NativeCallException e) {
       if (e.errno() == ESRCH) {
@@ -375,7 +376,7 @@ final class LinuxConfining implements Confining {
   @Override
   public void killGroup(int pid) {
     try {
-      call("kill", SystemCall.KILL, -pid, SIGKILL);
+      kernel.call("kill", SystemCall.KILL, -pid, SIGKILL);
     } catch (NativeCallException e) {
       if (e.errno() != ESRCH) {
         throw e;
@@ -388,7 +389,8 @@ final class LinuxConfining implements Confining {
     try (var arena = Arena.ofConfined()) {
       var status = arena.allocate(8, 8);
       var usage = arena.allocate(RUSAGE_BYTES, 8);
-      var reaped = call("wait4", SystemCall.WAIT4, pid, status.address(), WNOHANG, usage.address());
+      var reaped =
+          kernel.call("wait4", SystemCall.WAIT4, pid, status.address(), WNOHANG, usage.address());
       if (reaped == 0) {
         return Optional.empty();
       }
@@ -409,16 +411,16 @@ final class LinuxConfining implements Confining {
 
   @Override
   public int dumpable() {
-    return (int) call("prctl(PR_GET_DUMPABLE)", SystemCall.PRCTL, PR_GET_DUMPABLE);
+    return (int) kernel.call("prctl(PR_GET_DUMPABLE)", SystemCall.PRCTL, PR_GET_DUMPABLE);
   }
 
   @Override
   public void dumpable(int value) {
-    call("prctl(PR_SET_DUMPABLE)", SystemCall.PRCTL, PR_SET_DUMPABLE, value);
+    kernel.call("prctl(PR_SET_DUMPABLE)", SystemCall.PRCTL, PR_SET_DUMPABLE, value);
   }
 
   @Override
   public void close(int descriptor) {
-    libc.close(descriptor);
+    kernel.libc().close(descriptor);
   }
 }

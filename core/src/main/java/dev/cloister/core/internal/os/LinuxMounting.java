@@ -14,30 +14,24 @@ final class LinuxMounting implements Mounting {
   private static final int MNT_FORCE = 1;
   private static final int MNT_DETACH = 2;
 
-  private final Libc libc;
-  private final Architecture architecture;
+  private final Kernel kernel;
 
-  LinuxMounting(Libc libc, Architecture architecture) {
-    this.libc = libc;
-    this.architecture = architecture;
-  }
-
-  private long call(String name, SystemCall call, long... arguments) {
-    return libc.systemCall(name, call.number(architecture), arguments);
+  LinuxMounting(Kernel kernel) {
+    this.kernel = kernel;
   }
 
   @Override
   public int openDevice() {
     try (var arena = Arena.ofConfined()) {
       var path = arena.allocateFrom("/dev/fuse");
-      return (int) call("open", SystemCall.OPENAT, AT_FDCWD, path.address(), O_RDWR_CLOEXEC);
+      return (int) kernel.call("open", SystemCall.OPENAT, AT_FDCWD, path.address(), O_RDWR_CLOEXEC);
     }
   }
 
   @Override
   public void mount(String source, String type, String place, String options) {
     try (var arena = Arena.ofConfined()) {
-      call(
+      kernel.call(
           "mount",
           SystemCall.MOUNT,
           arena.allocateFrom(source).address(),
@@ -54,24 +48,24 @@ final class LinuxMounting implements Mounting {
       // FORCE ends the connection, which wakes whoever waits on the device; DETACH then takes the
       // mount away although it is in use.
       var path = arena.allocateFrom(place);
-      call("umount2", SystemCall.UMOUNT2, path.address(), MNT_FORCE | MNT_DETACH);
+      kernel.call("umount2", SystemCall.UMOUNT2, path.address(), MNT_FORCE | MNT_DETACH);
     }
   }
 
   @Override
   public int receive(int device, ByteBuffer into) {
     var memory = MemorySegment.ofBuffer(into.clear());
-    return (int) call("read", SystemCall.READ, device, memory.address(), memory.byteSize());
+    return (int) kernel.call("read", SystemCall.READ, device, memory.address(), memory.byteSize());
   }
 
   @Override
   public void send(int device, ByteBuffer frame) {
     var memory = MemorySegment.ofBuffer(frame);
-    call("write", SystemCall.WRITE, device, memory.address(), memory.byteSize());
+    kernel.call("write", SystemCall.WRITE, device, memory.address(), memory.byteSize());
   }
 
   @Override
   public void close(int device) {
-    libc.close(device);
+    kernel.libc().close(device);
   }
 }

@@ -39,7 +39,17 @@ final class NoNativeCalls implements OperatingSystem {
   }
 
   @Override
+  public Hardening hardening() {
+    throw new UnsupportedHere(reason);
+  }
+
+  @Override
   public Mounting mounting() {
+    throw new UnsupportedHere(reason);
+  }
+
+  @Override
+  public Capturing capturing() {
     throw new UnsupportedHere(reason);
   }
 }

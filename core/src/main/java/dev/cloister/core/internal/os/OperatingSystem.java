@@ -61,12 +61,28 @@ public sealed interface OperatingSystem permits Linux, NoNativeCalls {
   Confining confining();
 
   /**
+   * Returns the calls that harden this process.
+   *
+   * @return them
+   * @throws UnsupportedHere also on an architecture whose system calls are not known
+   */
+  Hardening hardening();
+
+  /**
    * Returns the calls that mount and serve a file system.
    *
    * @return them
    * @throws UnsupportedHere also on an architecture whose system calls are not known
    */
   Mounting mounting();
+
+  /**
+   * Returns the calls that capture from a network interface.
+   *
+   * @return them
+   * @throws UnsupportedHere also on an architecture whose system calls are not known
+   */
+  Capturing capturing();
 
   /** Memory outside the heap, mapped for one owner. */
   interface Pages extends AutoCloseable {

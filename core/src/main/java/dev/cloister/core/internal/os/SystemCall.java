@@ -2,8 +2,12 @@ package dev.cloister.core.internal.os;
 
 /** The raw system calls made here, with their numbers in each {@link Architecture}. */
 enum SystemCall {
+  BIND(49, 200),
   CAPSET(126, 91),
+  EXECVE(59, 221),
+  GETEUID(107, 175),
   GETPRIORITY(140, 141),
+  GETSOCKOPT(55, 209),
   GETTID(186, 178),
   IOCTL(16, 29),
   KILL(62, 129),
@@ -20,10 +24,14 @@ enum SystemCall {
   PRLIMIT64(302, 261),
   READ(0, 63),
   SECCOMP(317, 277),
+  SETFSGID(123, 152),
+  SETFSUID(122, 151),
   SETGROUPS(116, 159),
   SETNS(308, 268),
   SETRESGID(119, 149),
   SETRESUID(117, 147),
+  SETSOCKOPT(54, 208),
+  SOCKET(41, 198),
   UMOUNT2(166, 39),
   WAIT4(61, 260),
   WRITE(1, 64);

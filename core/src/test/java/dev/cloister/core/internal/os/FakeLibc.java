@@ -226,9 +226,20 @@ public final class FakeLibc implements Libc {
   }
 
   @Override
+  public void becomeUser(int user, int group) {
+    called("setresuid");
+  }
+
+  @Override
   public long systemCall(String name, long number, long... arguments) {
     called(name);
     return 0;
+  }
+
+  @Override
+  public byte[] compileFilter(String expression, int linkType, int snapBytes) {
+    called("pcap_compile");
+    return new byte[0];
   }
 
   @Override

@@ -1,8 +1,7 @@
-package dev.cloister.sandbox.confine;
+package dev.cloister.core.internal.os;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.cloister.core.internal.os.Architecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
@@ -17,11 +16,8 @@ import java.util.Set;
  * call does, and does not know the calls of a kernel newer than the table. Immutable. Source: the
  * kernel's headers asm/unistd_64.h and asm-generic/unistd.h.
  */
-final class SystemCalls {
+public final class SystemCalls {
   private static final String TABLE = "system-calls.txt";
-
-  /** Numbers of the x32 ABI have this bit; linux/include/uapi asm/unistd.h. */
-  static final int X32_BIT = 0x40000000;
 
   private final Architecture architecture;
   private final Map<String, Integer> numbers = new HashMap<>();
@@ -45,8 +41,13 @@ final class SystemCalls {
     known = Set.copyOf(table.stream().map(row -> row[0]).toList());
   }
 
-  /** Returns the table, which is read once. */
-  static SystemCalls of(Architecture architecture) {
+  /**
+   * Returns the table, which is read once.
+   *
+   * @param architecture whose numbers
+   * @return the one table of it
+   */
+  public static SystemCalls of(Architecture architecture) {
     return switch (architecture) {
       case X86_64 -> Tables.X86_64;
       case AARCH64 -> Tables.AARCH64;
@@ -64,8 +65,7 @@ final class SystemCalls {
     static final SystemCalls AARCH64 = read(Architecture.AARCH64);
   }
 
-  /** Returns the lines of a resource of this package that are no comment. */
-  static List<String> lines(String resource) {
+  private static List<String> lines(String resource) {
     try (var in = Objects.requireNonNull(SystemCalls.class.getResourceAsStream(resource))) {
       return new String(in.readAllBytes(), UTF_8)
           .lines()
@@ -76,28 +76,49 @@ final class SystemCalls {
     }
   }
 
-  Architecture architecture() {
+  /**
+   * Returns whose numbers these are.
+   *
+   * @return the architecture
+   */
+  public Architecture architecture() {
     return architecture;
   }
 
-  /** Returns a call's number; empty where this architecture has no such call. */
-  OptionalInt number(String name) {
+  /**
+   * Returns a call's number.
+   *
+   * @param name as in syscalls(2)
+   * @return empty where this architecture has no such call
+   */
+  public OptionalInt number(String name) {
     var number = numbers.get(name);
     return number == null ? OptionalInt.empty() : OptionalInt.of(number);
   }
 
-  /** Tells whether a name is that of a call on any architecture. */
-  boolean isKnown(String name) {
+  /**
+   * Tells whether a name is that of a call.
+   *
+   * @param name to be looked for
+   * @return whether any architecture has it
+   */
+  public boolean isKnown(String name) {
     return known.contains(name);
   }
 
-  /** Returns what a call is named to a client, whatever its number. */
-  String name(int calledArchitecture, int number) {
+  /**
+   * Returns what a call is named to people, whatever its number.
+   *
+   * @param calledArchitecture AUDIT_ARCH_… of the call
+   * @param number of the call
+   * @return never empty
+   */
+  public String name(int calledArchitecture, int number) {
     if (calledArchitecture != architecture.auditNumber()) {
       return "call " + number + " of another architecture";
     }
-    if ((number & X32_BIT) != 0) {
-      return "x32 call " + (number & ~X32_BIT);
+    if ((number & FilterProgram.X32_BIT) != 0) {
+      return "x32 call " + (number & ~FilterProgram.X32_BIT);
     }
     return names.getOrDefault(number, "call " + number);
   }

@@ -1,0 +1,33 @@
+package dev.cloister.core.internal.os;
+
+import dev.cloister.core.NativeCallException;
+
+/**
+ * What capturing from a network interface wants of the system. Whatever the kernel refuses throws
+ * {@link NativeCallException}. Source: packet(7), netdevice(7).
+ */
+public sealed interface Capturing permits LinuxCapturing {
+
+  /**
+   * Makes a ring that an interface will write its frames to, and hears nothing yet. Needs
+   * CAP_NET_RAW.
+   *
+   * @param device the interface's name
+   * @param blockBytes the size of a block, a multiple of a page
+   * @param blocks how many there are
+   * @return the ring
+   */
+  PacketRing open(String device, int blockBytes, int blocks);
+
+  /**
+   * Compiles an expression of pcap-filter(7) with libpcap, which is loaded for that and unloaded.
+   *
+   * @param expression what to let through
+   * @param linkType what the frames begin with, as a LINKTYPE number of the pcap registry
+   * @param snapBytes what the program returns for a frame that it lets through
+   * @return struct sock_filter[], 8 bytes an instruction
+   * @throws OperatingSystem.UnsupportedHere where libpcap is not installed
+   * @throws IllegalArgumentException with libpcap's words when the expression is none
+   */
+  byte[] compile(String expression, int linkType, int snapBytes);
+}
