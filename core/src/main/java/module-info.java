@@ -8,6 +8,7 @@
 // one.
 module dev.cloister.core {
   requires static transitive org.jspecify;
+  requires jdk.jfr;
   requires com.google.common;
   requires com.github.benmanes.caffeine;
   requires tools.jackson.core;

@@ -115,7 +115,11 @@ public final class SealedContext implements AutoCloseable {
         new Birth(identity.publicKey(), identity.agreementKey(), measurement.digest(), id.hex());
     this.output =
         new SignedOutput(
-            parts(Egress.class), new HeartbeatChain(identity::sign, birth, started), ledger, time);
+            name,
+            parts(Egress.class),
+            new HeartbeatChain(identity::sign, birth, started),
+            ledger,
+            time);
   }
 
   /** Says the first words: the header line, then the heartbeat that binds it. */
@@ -341,7 +345,19 @@ public final class SealedContext implements AutoCloseable {
   }
 
   /**
-   * Does what is due: reads the posture anew and sends a heartbeat.
+   * Says in a heartbeat what happened, for whoever watches from outside.
+   *
+   * @param event what
+   * @param number what the event counts, 0 where it counts nothing; it stays in the ledger
+   * @throws IOException when an egress failed; then the output has ended, and so should the context
+   */
+  public void report(Event event, long number) throws IOException {
+    output.beat(event, number);
+  }
+
+  /**
+   * Does what is due: lets the parts do what they must, reads the posture anew, and sends a
+   * heartbeat.
    *
    * @return nanoseconds until the next is due; {@link Long#MAX_VALUE} when the context is closing
    * @throws IOException when an egress failed; then the output has ended, and so should the context
@@ -353,10 +369,12 @@ public final class SealedContext implements AutoCloseable {
       return Long.MAX_VALUE;
     }
     List<String> lacks;
+    long partsDue;
     try {
+      partsDue = parts.stream().mapToLong(Part::tick).min().orElse(Long.MAX_VALUE);
       var due = lastBeatNanos + heartbeatNanos - time.nanoTime();
       if (due > 0) {
-        return due;
+        return Math.min(due, partsDue);
       }
       lacks = look();
     } finally {
@@ -366,7 +384,7 @@ public final class SealedContext implements AutoCloseable {
       close();
       throw new GuaranteeLost(String.join("; ", lacks));
     }
-    return heartbeatNanos;
+    return Math.min(heartbeatNanos, partsDue);
   }
 
   /** Reads the posture anew, and says so; returns what is missing now. */

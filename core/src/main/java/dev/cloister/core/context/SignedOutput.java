@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * threads.
  */
 final class SignedOutput {
+  private final String context;
   private final List<Egress> egresses;
   private final HeartbeatChain chain;
   private final Ledger ledger;
@@ -27,7 +28,9 @@ final class SignedOutput {
   /** Guarded by {@link #lock}. */
   private boolean ended;
 
-  SignedOutput(List<Egress> egresses, HeartbeatChain chain, Ledger ledger, TimeSource time) {
+  SignedOutput(
+      String context, List<Egress> egresses, HeartbeatChain chain, Ledger ledger, TimeSource time) {
+    this.context = context;
     this.egresses = egresses;
     this.chain = chain;
     this.ledger = ledger;
@@ -63,6 +66,7 @@ final class SignedOutput {
         return;
       }
       ledger.event(event, number);
+      ledger.record(context);
       var line = chain.next(event, time.now(), ledger.counters());
       throughAll(egress -> egress.beat(line));
     } finally {

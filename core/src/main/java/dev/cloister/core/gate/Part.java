@@ -15,6 +15,16 @@ public interface Part extends AutoCloseable {
   default void stop() {}
 
   /**
+   * Does what is due, and waits for nothing; the context calls it from its own tick, unless that
+   * has ended the context.
+   *
+   * @return nanoseconds until it is due again; never unless said
+   */
+  default long tick() {
+    return Long.MAX_VALUE;
+  }
+
+  /**
    * Gives back everything this part holds, and removes what it wrote for itself. Called once, after
    * every user has left.
    *

@@ -12,8 +12,16 @@ public enum Event {
   CODE_LOADED,
   /** A guarantee holds no more; the number is the guarantee's own. */
   GUARANTEE_LOST,
+  /** A buffer will be full soon, if it goes on filling as of late; the number is in seconds. */
+  BUFFER_FILLING,
   /** A store lost what it held; the number is how many records. */
   STORE_LOSS,
+  /** A link that is captured went down; the number is how often it has. */
+  LINK_DOWN,
+  /** A link that is captured came up again; the number is how often it was down. */
+  LINK_UP,
+  /** A link that is captured was removed; the number is how many frames it had received. */
+  LINK_GONE,
   /** A parser ran past its budget and was interrupted; the number is the flow. */
   PARSER_INTERRUPTED,
   /** A parser ignored its interruption and was fenced off; the number is the flow. */

@@ -42,7 +42,9 @@ public final class HeartbeatVerifier {
     /** A line that the key did not sign. */
     FORGED,
     /** The output is not the lines that were bound. */
-    ALTERED;
+    ALTERED,
+    /** No heartbeat came for too long; only a {@link HeartbeatWatch} can tell. */
+    STALLED;
 
     /**
      * Returns the word as it is printed.
@@ -93,7 +95,7 @@ public final class HeartbeatVerifier {
    * @return a verifier to which any other key is a restart
    */
   public HeartbeatVerifier expectingKey(String publicKeyHex) {
-    return new HeartbeatVerifier(Optional.of(hex32("key", publicKeyHex)), expectedHead, check);
+    return new HeartbeatVerifier(Optional.of(key(publicKeyHex)), expectedHead, check);
   }
 
   /**
@@ -109,6 +111,10 @@ public final class HeartbeatVerifier {
     }
     return new HeartbeatVerifier(
         expectedKey, Optional.of(new Head(sequence, hex32("head", sha256))), check);
+  }
+
+  static String key(String publicKeyHex) {
+    return hex32("key", publicKeyHex);
   }
 
   private static String hex32(String what, String hex) {

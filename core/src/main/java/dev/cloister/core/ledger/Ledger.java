@@ -1,5 +1,7 @@
 package dev.cloister.core.ledger;
 
+import dev.cloister.core.ledger.FlightRecords.CounterValue;
+import dev.cloister.core.ledger.FlightRecords.Happening;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -21,6 +23,9 @@ public final class Ledger {
   private final Deque<Entry> events = new ArrayDeque<>();
 
   private long forgotten;
+
+  /** How many events the Flight Recorder has had, or can have no more. */
+  private long recorded;
 
   /**
    * An event that happened.
@@ -94,6 +99,28 @@ public final class Ledger {
       }
       events.addLast(new Entry(event, number));
     }
+  }
+
+  /**
+   * Writes every counter, and every event since the last call, into the JDK's Flight Recorder, as
+   * {@code dev.cloister.Counter} and {@code dev.cloister.Event}: names and numbers, nothing else. A
+   * context does so at each heartbeat. Nothing is done where nobody records.
+   *
+   * @param owner whose ledger this is, as recordings call it
+   */
+  public void record(String owner) {
+    if (!CounterValue.isRecorded() && !Happening.isRecorded()) {
+      return;
+    }
+    tallies.forEach(
+        (counter, tally) -> new CounterValue(owner, counter.label(), tally.get()).commit());
+    List<Entry> fresh;
+    synchronized (events) {
+      var unrecorded = (int) Math.min(events.size(), forgotten + events.size() - recorded);
+      recorded = forgotten + events.size();
+      fresh = events.stream().skip(events.size() - (long) unrecorded).toList();
+    }
+    fresh.forEach(entry -> new Happening(owner, entry.event().label(), entry.number()).commit());
   }
 
   /**

@@ -15,6 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param line the line, without its line feed
  */
 public record SignedHeartbeat(String line) {
+  /** What every line begins with, and no line of an output does. */
+  static final String BEGINNING = "{\"payload\":";
 
   /** What a line carries: the bytes that were signed, and Ed25519 over them. */
   static final class Parts {
@@ -30,7 +32,8 @@ public record SignedHeartbeat(String line) {
   static SignedHeartbeat of(byte[] payload, byte[] signature) {
     var base64 = Base64.getEncoder();
     return new SignedHeartbeat(
-        "{\"payload\":\""
+        BEGINNING
+            + "\""
             + base64.encodeToString(payload)
             + "\",\"signature\":\""
             + base64.encodeToString(signature)

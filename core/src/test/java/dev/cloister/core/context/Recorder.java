@@ -38,6 +38,9 @@ final class Recorder {
   /** What the host finds, changed by the test as it likes. */
   final List<Finding> hostFindings = new ArrayList<>();
 
+  /** What the process seal says that it will reach. */
+  final List<Finding> sealProspect = new ArrayList<>();
+
   /** What the process seal finds once it has hardened. */
   final List<Finding> sealFindings = new ArrayList<>();
 
@@ -187,7 +190,7 @@ final class Recorder {
       @Override
       public List<Finding> probe() {
         stepUnchecked("probe process");
-        return List.of();
+        return List.copyOf(sealProspect);
       }
 
       @Override
