@@ -18,6 +18,7 @@ import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Posture;
 import dev.cloister.core.posture.Posture.Finding;
 import dev.cloister.core.posture.Posture.State;
+import dev.cloister.core.process.ProcessSeal;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of {@link ContextPlan#seal()}: its steps, in their order, and the way back. */
@@ -36,6 +38,9 @@ final class Sealing {
 
   /** What the parts and the process found; what the host finds is read anew. */
   private final List<Finding> lasting = new ArrayList<>();
+
+  /** What hardening is to reach: until then it counts instead of what the host finds now. */
+  private List<Finding> prospect = List.of();
 
   private @Nullable KeyRing keys;
 
@@ -87,7 +92,7 @@ final class Sealing {
     for (var declared : plan.parts) {
       lasting.addAll(declared.part().probe());
     }
-    plan.processSeal.ifPresent(seal -> lasting.addAll(seal.probe()));
+    prospect = plan.processSeal.map(ProcessSeal::probe).orElse(List.of());
     if (lasting.stream().noneMatch(f -> f.guarantee() == Guarantee.NOTHING_RAW_ON_DISK)) {
       lasting.add(
           new Finding(
@@ -97,7 +102,12 @@ final class Sealing {
   }
 
   private Posture posture() {
-    return SealedContext.posture(plan.host, lasting);
+    var promised = prospect.stream().map(Finding::guarantee).collect(Collectors.toSet());
+    var all = new ArrayList<>(plan.host.probe());
+    all.removeIf(finding -> promised.contains(finding.guarantee()));
+    all.addAll(lasting);
+    all.addAll(prospect);
+    return Posture.of(all);
   }
 
   private void refuseLacks(Posture posture) {
@@ -170,6 +180,7 @@ final class Sealing {
   private void harden() {
     if (plan.processSeal.isPresent()) {
       lasting.addAll(plan.processSeal.get().harden());
+      prospect = List.of();
       refuseLacks(posture());
     }
   }

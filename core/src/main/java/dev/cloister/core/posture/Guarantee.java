@@ -19,7 +19,45 @@ public enum Guarantee {
   NO_CORE_FILE(3, "set the limit before java starts: ulimit -c 0, and no pipe in core_pattern"),
 
   /** Whatever raw input a store writes to disk is encrypted under a key that dies with it. */
-  NOTHING_RAW_ON_DISK(4, "use encrypted stores only");
+  NOTHING_RAW_ON_DISK(4, "use encrypted stores only"),
+
+  /**
+   * No other process reads this one's memory, environment or open files, or debugs it: none of
+   * another user, none of the same. Root's can.
+   */
+  MEMORY_UNREADABLE(5, "harden the process: ContextPlan.harden(ProcessSeal.forTracing())"),
+
+  /** No thread of this process is root's, or has a capability, or can get one. */
+  NO_PRIVILEGES(
+      6,
+      "harden the process, and start java as root, which is then given up, or as a user without"
+          + " capabilities"),
+
+  /** Nothing is run in this process, and none is born of it, but what ran at the seal. */
+  NO_NEW_PROGRAM(7, "harden the process on a kernel with seccomp"),
+
+  /** Nobody connects to this process: no socket is bound, listens, or takes a connection. */
+  NOTHING_LISTENS(8, "harden the process on a kernel with seccomp, after every gate is open"),
+
+  /** Every system call fails but those of a list that fits this build of Java. */
+  CALLS_CONFINED(
+      9,
+      "harden the process, with a build of Java whose list of system calls ships with this"
+          + " library: 25.0.3+9-LTS on amd64"),
+
+  /** The Java runtime lets no tool attach, and prints no dump at a signal or a crash. */
+  NO_ATTACH(10, "start java with -XX:+DisableAttachMechanism -Xrs -XX:+SuppressFatalErrorMessage"),
+
+  /** No file is opened but below the paths that were declared; Java's own are among them. */
+  FILES_CONFINED(
+      11,
+      "relaunch the process under Landlock (Linux 6.10 or newer) as the first line of main:"
+          + " ProcessSeal.forTracing().relaunchConfined()"),
+
+  /** No connection is made but to a destination that was declared. */
+  CONNECTIONS_CONFINED(
+      12,
+      "harden the process, and declare no connection, or keep to its destination by a firewall");
 
   private final int number;
   private final String remedy;

@@ -59,6 +59,16 @@ public final class Guarantees {
   }
 
   /**
+   * Requires what an analysis of captures in files needs. Whoever can read those needs no way into
+   * the process, so that it need not be sealed.
+   *
+   * @return a preset in sealed mode
+   */
+  public static Guarantees files() {
+    return cell().require(Guarantee.NOTHING_RAW_ON_DISK);
+  }
+
+  /**
    * Requires what a host of strangers' functions needs.
    *
    * @return a preset in sealed mode

@@ -1,6 +1,7 @@
 package dev.cloister.core.process;
 
 import dev.cloister.core.Description;
+import dev.cloister.core.internal.os.OperatingSystem;
 import dev.cloister.core.posture.Posture.Finding;
 import java.util.List;
 
@@ -32,4 +33,13 @@ public interface ProcessSeal {
    * @return one finding for each guarantee it works on, with the forbidden act that was tried
    */
   List<Finding> harden();
+
+  /**
+   * Returns the seal of a process that traces.
+   *
+   * @return one that makes files nowhere and no sockets, until it is told
+   */
+  static TracingSeal forTracing() {
+    return new TracingSeal(OperatingSystem.current());
+  }
 }

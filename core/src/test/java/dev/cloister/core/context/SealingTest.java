@@ -24,6 +24,7 @@ import dev.cloister.core.testing.FakeProcessSeal;
 import dev.cloister.core.testing.MemoryEgress;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ final class SealingTest {
 
   @BeforeEach
   void aHostThatGuaranteesAll() {
-    for (var guarantee : List.of(ROOT_SECRET_PROTECTED, HEAP_IN_RAM, NO_CORE_FILE)) {
+    for (var guarantee : EnumSet.complementOf(EnumSet.of(NOTHING_RAW_ON_DISK))) {
       host(guarantee, State.ENFORCED);
     }
   }
@@ -269,6 +270,26 @@ final class SealingTest {
       assertThat(lab.posture().of(ROOT_SECRET_PROTECTED).state()).isEqualTo(State.SIMULATED);
     }
     assertThat(seal.isHardened()).isTrue();
+  }
+
+  @Test
+  void whatHardeningIsToReachCountsBeforeItAndWhatIsFoundCountsAfterwards() throws IOException {
+    recorder.hostFindings.clear();
+    recorder.hostFindings.add(new Finding(Guarantee.NO_CORE_FILE, State.WEAKENED, "a limit"));
+    recorder.sealProspect.add(new Finding(Guarantee.NO_CORE_FILE, State.ENFORCED, "to be tried"));
+    var plan =
+        ContextPlan.named("box", Guarantees.lab().require(Guarantee.NO_CORE_FILE))
+            .host(recorder.host())
+            .harden(recorder.processSeal());
+    assertThatExceptionOfType(SealRefused.class)
+        .isThrownBy(plan::seal)
+        .withMessageContaining("no-core-file is WEAKENED (a limit)");
+    assertThat(steps("harden")).hasSize(1);
+    recorder.hostFindings.clear();
+    recorder.sealFindings.add(new Finding(Guarantee.NO_CORE_FILE, State.ENFORCED, "tried"));
+    try (var context = plan.seal()) {
+      assertThat(context.posture().of(Guarantee.NO_CORE_FILE).evidence()).isEqualTo("tried");
+    }
   }
 
   @Test

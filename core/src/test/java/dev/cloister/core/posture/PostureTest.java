@@ -46,7 +46,7 @@ final class PostureTest {
     var findings = new ArrayList<>(Posture.of(List.of()).findings());
     var posture = new Posture(findings);
     findings.clear();
-    assertThat(posture.findings()).hasSize(4);
+    assertThat(posture.findings()).hasSize(Guarantee.values().length);
   }
 
   @Test
@@ -59,7 +59,7 @@ final class PostureTest {
   @Test
   void itsTextHasALineForEveryGuarantee() {
     assertThat(Posture.of(List.of()).toString().lines())
-        .hasSize(4)
+        .hasSize(Guarantee.values().length)
         .first()
         .isEqualTo("root-secret-protected    ABSENT    nothing looked for it");
   }
