@@ -6,6 +6,7 @@ module dev.cloister.crypto {
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 
+  exports dev.cloister.crypto.identity;
   exports dev.cloister.crypto.pseudonym;
   exports dev.cloister.crypto.storage;
   exports dev.cloister.crypto.testing;

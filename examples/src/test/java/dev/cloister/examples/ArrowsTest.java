@@ -43,6 +43,7 @@ final class ArrowsTest {
           core.process: core, core.internal.os, core.key, core.posture
           core.context: core, core.gate, core.internal, core.key, core.ledger, core.posture, core.process
           core.testing: core, core.context, core.gate, core.internal, core.key, core.ledger, core.posture, core.process
+          crypto.identity: core, core.key
           crypto.pseudonym: core, core.key
           crypto.storage: core, core.gate, core.internal, core.key, core.ledger, core.posture
           crypto.testing: core, core.gate, core.key, core.ledger, crypto.storage

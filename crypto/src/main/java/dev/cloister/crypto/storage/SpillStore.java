@@ -350,6 +350,15 @@ public final class SpillStore implements Store {
   }
 
   /**
+   * Tells how much it can hold at once.
+   *
+   * @return bytes of blocks, in memory and on disk
+   */
+  public long capacityBytes() {
+    return plan.memoryBytes() + plan.diskBytes();
+  }
+
+  /**
    * Tells how much was written to disk since the seal.
    *
    * @return bytes of stored blocks
