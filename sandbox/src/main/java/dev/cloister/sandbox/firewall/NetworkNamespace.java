@@ -12,8 +12,9 @@ import java.util.List;
 
 /**
  * A network of its own for one function: what is in it reaches what the policy accepts, by way of
- * the host, and neither the host's own addresses nor another function's. Whoever is root on the
- * host may enter it and change it.
+ * the host, and neither the host's own addresses nor another function's; or else it reaches one
+ * port of the host's end of its link, and nothing beyond. Whoever is root on the host may enter it
+ * and change it.
  *
  * <p>Safe for use by many threads.
  */
@@ -27,6 +28,7 @@ public final class NetworkNamespace implements Closeable {
   private final NetworkNamespaces owner;
   private final LinkName name;
   private final int place;
+  private final Inet4Address hostIpv4;
   private final Inet4Address ipv4;
   private final Inet6Address ipv6;
   private long sentBytes;
@@ -37,15 +39,30 @@ public final class NetworkNamespace implements Closeable {
     this.owner = owner;
     this.name = name;
     this.place = place;
+    this.hostIpv4 = range.hostIpv4(place);
     this.ipv4 = range.cellIpv4(place);
     this.ipv6 = range.cellIpv6(place);
   }
 
-  /** Loads the rules, then makes what they guard; undoing what was made is the caller's. */
-  void build(AddressRange range, NetworkPolicy policy, boolean masquerade) throws IOException {
-    var plan = new FirewallPlan(name.table(), name.device(), ipv4, ipv6, policy, masquerade);
-    Program.run(Nftables.table(plan), "nft", "-f", "-");
-    var host4 = range.hostIpv4(place).getHostAddress();
+  /** Writes the rules of a policy. */
+  String rules(NetworkPolicy policy, boolean masquerade) {
+    return Nftables.table(
+        new FirewallPlan(name.table(), name.device(), ipv4, ipv6, policy, masquerade));
+  }
+
+  /** Writes rules by which nothing but one port of the host's end is reached. */
+  String rules(int port) {
+    return Nftables.gated(name.table(), name.device(), ipv4, new Gate(hostIpv4, port));
+  }
+
+  /**
+   * Loads the rules, then makes what they guard; undoing what was made is the caller's.
+   *
+   * @param routed whether there is a way beyond the host's end of the link
+   */
+  void build(AddressRange range, String rules, boolean routed) throws IOException {
+    Program.run(rules, "nft", "-f", "-");
+    var host4 = hostIpv4.getHostAddress();
     var host6 = Text.of(range.hostIpv6(place));
     var device = name.device();
     Program.batch(
@@ -59,19 +76,18 @@ public final class NetworkNamespace implements Closeable {
         "ip",
         "-batch",
         "-");
-    Program.batch(
-        List.of(
-            "addr add " + ipv4.getHostAddress() + "/30 dev " + INNER,
-            "addr add " + Text.of(ipv6) + "/126 dev " + INNER + " nodad",
-            "link set lo up",
-            "link set " + INNER + " up",
-            "route add default via " + host4,
-            "route add default via " + host6),
-        "ip",
-        "-n",
-        name.namespace(),
-        "-batch",
-        "-");
+    var lines =
+        new ArrayList<>(
+            List.of(
+                "addr add " + ipv4.getHostAddress() + "/30 dev " + INNER,
+                "addr add " + Text.of(ipv6) + "/126 dev " + INNER + " nodad",
+                "link set lo up",
+                "link set " + INNER + " up"));
+    if (routed) {
+      lines.add("route add default via " + host4);
+      lines.add("route add default via " + host6);
+    }
+    Program.batch(lines, "ip", "-n", name.namespace(), "-batch", "-");
   }
 
   /**
@@ -90,6 +106,15 @@ public final class NetworkNamespace implements Closeable {
    */
   public Path path() {
     return DIRECTORY.resolve(name.namespace());
+  }
+
+  /**
+   * Returns the address of the host's end of the link.
+   *
+   * @return from the host's range
+   */
+  public Inet4Address hostIpv4() {
+    return hostIpv4;
   }
 
   /**

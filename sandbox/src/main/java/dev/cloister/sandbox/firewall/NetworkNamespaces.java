@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The network namespaces of one host: each function's is apart from the others and from the host.
@@ -27,6 +28,8 @@ public final class NetworkNamespaces implements AutoCloseable {
 
   /** How a function reaches other machines. */
   public enum Outside {
+    /** Not at all: nothing is passed on, and this machine's settings stay as they are. */
+    NOWHERE,
     /** Not at all: it reaches what other networks of this machine the policy accepts. */
     ROUTED,
     /** By the host's address; other machines need no route to the range. */
@@ -52,7 +55,8 @@ public final class NetworkNamespaces implements AutoCloseable {
   }
 
   /**
-   * Removes what killed hosts left, and makes this machine pass packets on, both families.
+   * Removes what killed hosts left, and makes this machine pass packets on, both families, where
+   * functions are to reach anything beyond it.
    *
    * @param range where functions get their addresses from
    * @param outside how they reach other machines
@@ -61,9 +65,11 @@ public final class NetworkNamespaces implements AutoCloseable {
    */
   public static NetworkNamespaces open(AddressRange range, Outside outside) throws IOException {
     var namespaces = new NetworkNamespaces(range, outside);
-    namespaces.clearLeftovers();
     try {
-      namespaces.changes.addAll(Forwarding.on(LinkName.table(namespaces.life)));
+      namespaces.clearLeftovers();
+      if (outside != Outside.NOWHERE) {
+        namespaces.changes.addAll(Forwarding.on(LinkName.table(namespaces.life)));
+      }
     } catch (IOException e) {
       throw new IOException(
           "no network namespaces here: they need root, ip and nft: " + e.getMessage(), e);
@@ -134,9 +140,26 @@ public final class NetworkNamespaces implements AutoCloseable {
    * @throws IOException when a program failed, or the range is used up; nothing is left then
    */
   public NetworkNamespace create(NetworkPolicy policy) throws IOException {
+    return build(namespace -> namespace.rules(policy, outside == Outside.MASQUERADED), true);
+  }
+
+  /**
+   * Makes a namespace for one function, which reaches one TCP port of the host's end of its link
+   * and nothing else. Its rules are loaded before it has a link.
+   *
+   * @param port from 1; who listens there, at {@link NetworkNamespace#hostIpv4}, is the caller's
+   * @return the namespace, to be closed
+   * @throws IOException when a program failed, or the range is used up; nothing is left then
+   */
+  public NetworkNamespace createBefore(int port) throws IOException {
+    return build(namespace -> namespace.rules(port), false);
+  }
+
+  private NetworkNamespace build(Function<NetworkNamespace, String> rules, boolean routed)
+      throws IOException {
     var namespace = reserve();
     try {
-      namespace.build(range, policy, outside == Outside.MASQUERADED);
+      namespace.build(range, rules.apply(namespace), routed);
       return namespace;
     } catch (IOException | RuntimeException e) {
       try {
@@ -195,7 +218,9 @@ public final class NetworkNamespaces implements AutoCloseable {
     }
     var failures = new Failures();
     left.reversed().forEach(namespace -> failures.run(namespace::close));
-    failures.run(() -> Forwarding.off(LinkName.table(life)));
+    if (outside != Outside.NOWHERE) {
+      failures.run(() -> Forwarding.off(LinkName.table(life)));
+    }
     failures.run(this::leaveDirectory);
     failures.throwFirst();
   }

@@ -3,6 +3,8 @@ package dev.cloister.sandbox.firewall;
 import dev.cloister.core.policy.AddressPrefix;
 import dev.cloister.core.policy.NetworkRule;
 import dev.cloister.core.policy.PortRange;
+import java.net.Inet4Address;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,6 +36,35 @@ public final class Nftables {
     return text.append("}\n").toString();
   }
 
+  /**
+   * Writes the table of a function that reaches one TCP port of the host's end of its link, and
+   * nothing else; and nobody else reaches that port, this host's own users neither.
+   */
+  static String gated(String name, String device, Inet4Address function, Gate gate) {
+    var text = new StringBuilder();
+    text.append("table inet ").append(name).append(" {\n");
+    chain(
+        text,
+        "passing",
+        List.of(
+            "type filter hook forward priority filter; policy accept;",
+            "iifname \"" + device + "\" goto refuse",
+            "oifname \"" + device + "\" goto refuse"));
+    var arriving = new ArrayList<>(arriving(device));
+    arriving.add(to(gate) + "goto refuse");
+    chain(text, "arriving", arriving);
+    var toHost = new ArrayList<String>();
+    toHost.add("ip saddr " + function.getHostAddress() + " " + to(gate) + "accept");
+    toHost.addAll(toHost());
+    chain(text, "tohost", toHost);
+    chain(text, "refuse", refuse());
+    return text.append("}\n").toString();
+  }
+
+  private static String to(Gate gate) {
+    return "ip daddr " + gate.host().getHostAddress() + " tcp dport " + gate.port() + " ";
+  }
+
   private static void chain(StringBuilder text, String name, List<String> lines) {
     text.append("  chain ").append(name).append(" {\n");
     lines.forEach(line -> text.append("    ").append(line).append('\n'));
@@ -55,7 +86,7 @@ public final class Nftables {
 
   /** Accepting ends this table only, so that another function's still refuses what enters it. */
   private static List<String> outgoing(FirewallPlan plan) {
-    var lines = new java.util.ArrayList<String>();
+    var lines = new ArrayList<String>();
     lines.add("ip saddr != " + plan.ipv4().getHostAddress() + " drop");
     lines.add("ip6 saddr != " + Text.of(plan.ipv6()) + " drop");
     lines.add("ct state established,related accept");

@@ -37,6 +37,15 @@ public final class Attachment {
   }
 
   /**
+   * Tells whether a message waits.
+   *
+   * @return whether {@link #receive} would return one at once
+   */
+  public synchronized boolean poll() {
+    return cell.gate().outbox().hasAfter(last);
+  }
+
+  /**
    * Says that the client has every message up to a number, so that the host may forget them.
    *
    * @param number the last one's
@@ -48,7 +57,7 @@ public final class Attachment {
   }
 
   /**
-   * Tells whether no further message will come, and all were received here.
+   * Tells whether no further message will come here: all were received, or were others' answers.
    *
    * @return whether the function has said all it will
    */

@@ -124,6 +124,14 @@ final class Cell {
   }
 
   private void run(byte[] code) {
+    if (Thread.currentThread().isVirtual()) {
+      end(
+          Ending.of(
+              Cause.CLOSED,
+              "the host's executor gave a virtual thread: a function needs a platform thread, since"
+                  + " it may keep it"));
+      return;
+    }
     if (!enter()) {
       return;
     }

@@ -4,6 +4,7 @@ import dev.cloister.core.Description;
 import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Exchange;
 import dev.cloister.core.gate.Opening;
+import dev.cloister.core.internal.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

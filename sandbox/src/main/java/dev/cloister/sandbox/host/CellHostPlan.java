@@ -1,6 +1,8 @@
 package dev.cloister.sandbox.host;
 
 import dev.cloister.core.TimeSource;
+import dev.cloister.core.gate.Declaration;
+import dev.cloister.core.gate.Exchange;
 import dev.cloister.core.policy.NodePolicy;
 import dev.cloister.core.posture.Guarantees;
 import dev.cloister.core.process.Host;
@@ -42,6 +44,7 @@ public final class CellHostPlan {
   Host machine = Host.thisOne();
   Optional<Mounts> mounts = Optional.empty();
   Callees callees = _ -> Optional.empty();
+  Optional<Declaration<? extends Exchange>> tor = Optional.empty();
   Duration callDeadline = CALL_DEADLINE_DEFAULT;
   long inboxBytes = INBOX_BYTES_DEFAULT;
   long outboxBytes = OUTBOX_BYTES_DEFAULT;
@@ -84,9 +87,12 @@ public final class CellHostPlan {
   }
 
   /**
-   * Sets what functions are run by: one task for each that lives, which waits most of its time.
+   * Sets what functions are run by: one task for each that lives. Its thread is the stranger's: a
+   * function that computes, or waits for nothing of ours, keeps it. So only platform threads are
+   * taken, which the kernel shares out; on virtual ones a few functions would keep every carrier of
+   * this process.
    *
-   * @param tasks such as one with a virtual thread a task
+   * @param tasks such as one with a platform thread a task
    * @return this
    */
   public CellHostPlan executor(Executor tasks) {
@@ -169,7 +175,19 @@ public final class CellHostPlan {
   }
 
   /**
-   * Sets how long a function that calls another waits for its answer.
+   * Lets functions speak to Tor, whose manifest asks for it and whom the policy lets.
+   *
+   * @param relay a gate that is opened in each such cell, and judges each line; nobody speaks to
+   *     Tor unless set
+   * @return this
+   */
+  public CellHostPlan tor(Declaration<? extends Exchange> relay) {
+    tor = Optional.of(relay);
+    return this;
+  }
+
+  /**
+   * Sets how long a function that calls another, or Tor, waits for its answer.
    *
    * @param atMost {@link #CALL_DEADLINE_DEFAULT} unless set
    * @return this

@@ -183,7 +183,10 @@ final class CellStarter implements AutoCloseable {
     var gate = context.part(CellGate.class);
     var store = context.part(CellStore.class);
     var meter = new Meter(limits);
-    var api = new GrantedApi(manifest, meter, context, calls);
+    var tor = tor(manifest).map(_ -> context.part(TorGate.class));
+    var api =
+        new GrantedApi(
+            manifest, meter, context, calls, tor, () -> counted.accept(HostCounter.REFUSED));
     var cell =
         new Cell(
             new Cell.Parts(manifest, limits, context, gate, store, meter, api, guest),
@@ -203,12 +206,21 @@ final class CellStarter implements AutoCloseable {
 
   /** Everything that decides what the function can do is declared, and so measured. */
   private SealedContext seal(CellFacts facts) throws IOException {
-    return ContextPlan.named("cell", plan.guarantees)
-        .time(plan.time)
-        .host(plan.machine)
-        .exchange(new CellGate.Declared(facts, plan.inboxBytes, plan.outboxBytes))
-        .store(stores.declare(facts.launch().limits().of(Resource.DISK_BYTES)))
-        .seal();
+    var context =
+        ContextPlan.named("cell", plan.guarantees)
+            .time(plan.time)
+            .host(plan.machine)
+            .exchange(new CellGate.Declared(facts, plan.inboxBytes, plan.outboxBytes))
+            .store(stores.declare(facts.launch().limits().of(Resource.DISK_BYTES)));
+    tor(facts.manifest()).ifPresent(context::exchange);
+    return context.seal();
+  }
+
+  /** The way to Tor, for a function that may speak to it. */
+  private Optional<TorGate.Declared> tor(Manifest manifest) {
+    return plan.tor
+        .filter(_ -> manifest.api().contains(ApiCall.TOR))
+        .map(relay -> new TorGate.Declared(relay, plan.callDeadline));
   }
 
   /** The policy narrows what an image may call; it never widens it. */

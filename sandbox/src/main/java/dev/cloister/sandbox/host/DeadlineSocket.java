@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -38,6 +39,7 @@ final class DeadlineSocket extends Socket {
     this.traffic = traffic;
     channel.configureBlocking(false);
     channel.register(selector, 0);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
   }
 
   void connect(InetAddress address, int port) throws IOException {
@@ -156,6 +158,7 @@ final class DeadlineSocket extends Socket {
   @Override
   public void setSoTimeout(int milliseconds) {}
 
+  /** It is on: what is written is whole. */
   @Override
   public void setTcpNoDelay(boolean on) {}
 

@@ -1,5 +1,7 @@
 package dev.cloister.sandbox.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.cloister.core.ContextId;
 import dev.cloister.core.Denied;
 import dev.cloister.core.TimeSource;
@@ -29,10 +31,18 @@ final class GrantedApi implements CellApi {
   private final CellStore store;
   private final TimeSource time;
   private final FunctionCalls calls;
+  private final Optional<TorGate> tor;
+  private final Runnable countRefused;
   private final SecureRandom random = new SecureRandom();
   private @Nullable MediatedFetch fetch;
 
-  GrantedApi(Manifest manifest, Meter meter, SealedContext context, FunctionCalls calls) {
+  GrantedApi(
+      Manifest manifest,
+      Meter meter,
+      SealedContext context,
+      FunctionCalls calls,
+      Optional<TorGate> tor,
+      Runnable countRefused) {
     this.manifest = manifest;
     this.meter = meter;
     this.cell = context.id();
@@ -40,13 +50,21 @@ final class GrantedApi implements CellApi {
     this.store = context.part(CellStore.class);
     this.time = context.time();
     this.calls = calls;
+    this.tor = tor;
+    this.countRefused = countRefused;
   }
 
   private void grant(ApiCall call) {
     if (!manifest.api().contains(call)) {
-      throw new Denied(
-          "api." + call.label(), "the function's manifest did not ask for it: add it there");
+      throw refused(
+          new Denied(
+              "api." + call.label(), "the function's manifest did not ask for it: add it there"));
     }
+  }
+
+  private Denied refused(Denied why) {
+    countRefused.run();
+    return why;
   }
 
   @Override
@@ -118,22 +136,39 @@ final class GrantedApi implements CellApi {
     if (fetch == null) {
       fetch = MediatedFetch.by(manifest.network());
     }
-    return fetch.fetch(request, meter);
+    try {
+      return fetch.fetch(request, meter);
+    } catch (Denied e) {
+      throw refused(e);
+    }
   }
 
   @Override
   public byte[] call(byte[] grant, byte[] message) throws IOException {
     grant(ApiCall.CALL);
     meter.out(message.length);
-    var answer = calls.call(cell, grant, message);
-    meter.in(answer.length);
-    return answer;
+    try {
+      var answer = calls.call(cell, grant, message);
+      meter.in(answer.length);
+      return answer;
+    } catch (Denied e) {
+      throw refused(e);
+    }
   }
 
   @Override
-  public String tor(String line) {
+  public String tor(String line) throws IOException {
     grant(ApiCall.TOR);
-    throw new Denied("api.tor", "this host has no Tor to speak to");
+    var relay = tor.orElseThrow(() -> new Denied("api.tor", "this host has no Tor to speak to"));
+    var request = line.getBytes(UTF_8);
+    meter.out(request.length);
+    try {
+      var answer = relay.say(request);
+      meter.in(answer.length);
+      return new String(answer, UTF_8);
+    } catch (Denied e) {
+      throw refused(e);
+    }
   }
 
   @Override

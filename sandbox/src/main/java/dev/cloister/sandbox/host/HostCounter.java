@@ -28,6 +28,12 @@ public enum HostCounter implements Counter {
   UNANSWERED("calls.unanswered"),
   /** Calls refused because the callee waited for its caller. */
   IN_CIRCLE("calls.refused.circle"),
+  /**
+   * What functions asked of their cells and a grant refused: calls that were not granted, fetches
+   * beyond the network policy, calls of others by a bad grant, lines that were kept from Tor. What
+   * a limit cut off of these is one too.
+   */
+  REFUSED("api.refused"),
   /** Cells of which something could not be removed. */
   LEFT_BEHIND("cells.leftBehind");
 

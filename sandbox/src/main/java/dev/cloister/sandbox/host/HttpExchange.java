@@ -5,7 +5,9 @@ import dev.cloister.sandbox.runtime.FetchResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
@@ -17,6 +19,9 @@ import org.apache.hc.core5.io.CloseMode;
 
 /** One request and one answer of HTTP/1.1 on a connection of its own, within bounds. */
 final class HttpExchange {
+  /** The header, before the server's own, that says whose answer it is. */
+  static final String PLACE = ":url";
+
   private static final int LINE_CHARACTERS = 16 << 10;
   private static final int HEADERS = 128;
   private static final int INTERIM_ANSWERS = 8;
@@ -45,7 +50,7 @@ final class HttpExchange {
         exchange.connection.bind(socket);
       }
       exchange.send(url, head, body);
-      return exchange.receive(head.method().equals("HEAD"));
+      return exchange.receive(url, head.method().equals("HEAD"));
     } catch (HttpException e) {
       throw new IOException("the server's answer is no HTTP/1.1 within bounds", e);
     } finally {
@@ -71,7 +76,7 @@ final class HttpExchange {
     return Arrays.asList("POST", "PUT", "PATCH").contains(method);
   }
 
-  private FetchResponse receive(boolean headAlone) throws IOException, HttpException {
+  private FetchResponse receive(FetchUrl url, boolean headAlone) throws IOException, HttpException {
     var response = connection.receiveResponseHeader();
     for (var interim = 0; response.getCode() < 200; interim++) {
       if (interim == INTERIM_ANSWERS || response.getCode() == 101) {
@@ -82,10 +87,10 @@ final class HttpExchange {
     }
     var bodiless = headAlone || response.getCode() == 204 || response.getCode() == 304;
     var body = bodiless ? new byte[0] : body(response);
-    var headers =
-        Arrays.stream(response.getHeaders())
-            .map(header -> new Header(header.getName(), header.getValue()))
-            .toList();
+    var headers = new ArrayList<>(List.of(new Header(PLACE, url.toString())));
+    for (var header : response.getHeaders()) {
+      headers.add(new Header(header.getName(), header.getValue()));
+    }
     return new FetchResponse(response.getCode(), headers, body);
   }
 

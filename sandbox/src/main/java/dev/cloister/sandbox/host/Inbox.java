@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.host;
 
+import dev.cloister.core.internal.Deadline;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -26,6 +26,8 @@ import javax.net.ssl.SSLSocketFactory;
  * accepted. A redirect is judged from the start; one from https to http is not followed but handed
  * to the function, as any status is; 301, 302 and 303 turn a POST to a GET (RFC 9110, 15.4);
  * Authorization and Cookie do not follow to another origin. Bodies come as the server coded them.
+ * Before the server's headers stands one of ours, {@value HttpExchange#PLACE}, which no server can
+ * send: where the answer came from after redirects, by which a page's relative links are read.
  * Nothing is kept between fetches: no cookie, cache or connection. For any number of threads.
  */
 final class MediatedFetch {

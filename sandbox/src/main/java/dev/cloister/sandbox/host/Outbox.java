@@ -1,5 +1,6 @@
 package dev.cloister.sandbox.host;
 
+import dev.cloister.core.internal.Deadline;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -97,13 +98,18 @@ final class Outbox {
     }
   }
 
+  /** Tells whether a message after a number waits. */
+  synchronized boolean hasAfter(long number) {
+    return !messages.isEmpty() && messages.getLast().number() > number;
+  }
+
   synchronized boolean isEnded() {
     return ended;
   }
 
   /** Tells whether no message will come after a number. */
   synchronized boolean isEndedAt(long number) {
-    return ended && number >= nextNumber - 1;
+    return ended && !hasAfter(number);
   }
 
   /** Tells whether everything was said, and everything acknowledged. */

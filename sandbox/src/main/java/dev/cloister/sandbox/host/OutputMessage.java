@@ -18,6 +18,17 @@ public final class OutputMessage {
   }
 
   /**
+   * Takes a message that came from another host.
+   *
+   * @param number its place there, from 0
+   * @param bytes what it says; not copied
+   * @return the message
+   */
+  public static OutputMessage received(long number, byte[] bytes) {
+    return new OutputMessage(number, -1, bytes);
+  }
+
+  /**
    * Returns its place.
    *
    * @return from 0, without gaps
@@ -39,7 +50,12 @@ public final class OutputMessage {
     return answers;
   }
 
-  int sizeBytes() {
+  /**
+   * Tells its length.
+   *
+   * @return in bytes
+   */
+  public int sizeBytes() {
     return bytes.length;
   }
 }

@@ -119,10 +119,10 @@ public interface CellApi {
   byte[] call(byte[] grant, byte[] message) throws IOException;
 
   /**
-   * Speaks to the relay's Tor.
+   * Speaks to the relay's Tor, as far as the host lets it.
    *
-   * @param line one command
-   * @return its reply
+   * @param line one command of the control protocol; empty to hear events alone
+   * @return the events that came meanwhile, then the reply; lines parted by a line feed
    * @throws IOException when the control port could not be reached
    */
   String tor(String line) throws IOException;

@@ -10,7 +10,8 @@ public interface GuestProcess extends AutoCloseable {
 
   /**
    * Loads the code and carries the function's calls until the guest has ended, by itself or by
-   * {@link #stop}. Called once. Throws nothing for whatever the function does.
+   * {@link #stop}. Called once, on a platform thread: what computes there, or holds a pipe open,
+   * would keep a virtual one's carrier. Throws nothing for whatever the function does.
    *
    * @param code the function
    * @param api takes its calls, on this thread

@@ -42,7 +42,8 @@ final class EscapeTest {
   private static final int NOTICE_TRIES = 100;
 
   private final Random random = new Random();
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
   private final Set<String> proven = new TreeSet<>();
   private final Map<String, Set<String>> refused = new TreeMap<>();
   private final Contenders contenders;

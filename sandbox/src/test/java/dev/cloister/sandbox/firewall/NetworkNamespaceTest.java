@@ -106,6 +106,40 @@ final class NetworkNamespaceTest {
   }
 
   @Test
+  void beforeAGateNothingElseIsReachedAndThisMachineIsAsItWas() throws IOException {
+    try (var _ = Internet.open();
+        var routed = open(Outside.ROUTED);
+        var gated = open(Outside.NOWHERE);
+        var _ = routed.create(Given.policy("accept *:*"));
+        var function = gated.createBefore(9050);
+        var gate = new ServerSocket(9050, 50, function.hostIpv4());
+        var beside = new ServerSocket(0, 50, function.hostIpv4())) {
+      assertThat(gated.changes()).isEmpty();
+      var host = function.hostIpv4().getHostAddress() + " ";
+      var answering =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (var client = gate.accept()) {
+                  client.getOutputStream().write('x');
+                } catch (IOException _) {
+                  // The outcome tells.
+                }
+              });
+      // As one that had become root there would.
+      Program.run("", "ip", "-n", function.name(), "route", "add", "default", "via", host.strip());
+      var destinations = new ArrayList<>(destinations());
+      destinations.add(host + beside.getLocalPort());
+      var outcomes = Client.connect(function.inside(List.of()), destinations);
+      assertThat(outcomes.values()).noneMatch(outcome -> outcome.result().equals("reached"));
+      assertThat(Client.connect(function.inside(List.of()), List.of(host + 9050)))
+          .containsEntry(host + 9050, new Client.Outcome("reached", "x"));
+      answering.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   @RequiresProgram(
       value = {"ip", "nft", "python3", "iptables-restore", "ip6tables-restore"},
       root = true)
@@ -270,7 +304,8 @@ final class NetworkNamespaceTest {
       assertThat(living.leftoversRemoved()).isEqualTo(1);
       var left = new LinkName(dead, 7);
       var range = AddressRange.standard();
-      new NetworkNamespace(living, left, 9, range).build(range, Given.policy(), false);
+      var namespace = new NetworkNamespace(living, left, 9, range);
+      namespace.build(range, namespace.rules(Given.policy(), false), true);
 
       try (var next = open(Outside.ROUTED)) {
         assertThat(next.leftoversRemoved()).isEqualTo(1);

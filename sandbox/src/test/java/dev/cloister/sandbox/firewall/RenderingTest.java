@@ -66,6 +66,38 @@ final class RenderingTest {
   }
 
   @Test
+  void oneGateIsThisTable() {
+    var range = AddressRange.standard();
+    var gate = new Gate(range.hostIpv4(0), 9050);
+    assertThat(Nftables.gated("cloister_a", "cl0badcafe0", range.cellIpv4(0), gate))
+        .isEqualTo(
+            """
+            table inet cloister_a {
+              chain passing {
+                type filter hook forward priority filter; policy accept;
+                iifname "cl0badcafe0" goto refuse
+                oifname "cl0badcafe0" goto refuse
+              }
+              chain arriving {
+                type filter hook input priority filter; policy accept;
+                iifname "cl0badcafe0" jump tohost
+                ip daddr 10.213.0.1 tcp dport 9050 goto refuse
+              }
+              chain tohost {
+                ip saddr 10.213.0.2 ip daddr 10.213.0.1 tcp dport 9050 accept
+                ct state established,related accept
+                icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+                goto refuse
+              }
+              chain refuse {
+                meta l4proto tcp reject with tcp reset
+                reject with icmpx type admin-prohibited
+              }
+            }
+            """);
+  }
+
+  @Test
   void aSmallPolicyIsTheseIptables() {
     var rules = Iptables.rules(Given.plan("f", true, RULES));
 

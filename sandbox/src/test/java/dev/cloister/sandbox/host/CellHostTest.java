@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,19 +51,6 @@ final class CellHostTest {
     return Shown.now(cell.grant().invocation());
   }
 
-  /** Ticks until the function has ended. */
-  private static Ending ended(World world, Attachment attachment) throws Exception {
-    for (var i = 0; i < 3000; i++) {
-      world.host.tick();
-      var ending = attachment.ending();
-      if (ending.isPresent()) {
-        return ending.get();
-      }
-      Thread.sleep(10);
-    }
-    throw new AssertionError("the function did not end");
-  }
-
   @Test
   void aCallIsAnsweredByTheFunction() throws IOException {
     try (var world = world(CellHostTest::echo)) {
@@ -79,7 +67,7 @@ final class CellHostTest {
       var attachment = world.attached(cell, -1);
       world.host.send(invocation(cell), bytes("one"));
       world.host.endInput(invocation(cell));
-      assertThat(ended(world, attachment)).isEqualTo(Ending.exited(0));
+      assertThat(world.ended(attachment)).isEqualTo(Ending.exited(0));
       assertThat(attachment.receive(LONG).orElseThrow().bytes()).isEqualTo(bytes("one"));
       assertThatIOException()
           .isThrownBy(() -> world.host.send(invocation(cell), bytes("two")))
@@ -171,7 +159,7 @@ final class CellHostTest {
   }
 
   @Test
-  void whatTheManifestDidNotAskIsRefusedByName() throws Exception {
+  void whatTheManifestDidNotAskIsRefusedByNameAndCounted() throws Exception {
     try (var world =
         world((_, api) -> {
           try {
@@ -188,6 +176,7 @@ final class CellHostTest {
       var cell = world.running(manifest);
       assertThat(world.attached(cell, -1).receive(LONG).orElseThrow().bytes())
           .isEqualTo(bytes("api.time"));
+      assertThat(world.host.ledger().counters()).containsEntry("api.refused", 1L);
     }
   }
 
@@ -243,7 +232,7 @@ final class CellHostTest {
         })) {
       var cell = world.running();
       var attachment = world.attached(cell, -1);
-      assertThat(ended(world, attachment)).isEqualTo(Ending.exited(3));
+      assertThat(world.ended(attachment)).isEqualTo(Ending.exited(3));
       assertThat(world.host.promised().of(Resource.MEMORY_BYTES)).isZero();
       assertThat(attachment.receive(LONG).orElseThrow().bytes()).isEqualTo(bytes("last words"));
       assertThat(attachment.isAtEnd()).isTrue();
@@ -254,12 +243,27 @@ final class CellHostTest {
   }
 
   @Test
+  void aVirtualThreadIsNotGivenToAFunctionWhichCouldKeepItsCarrier() throws Exception {
+    try (var virtual = Executors.newVirtualThreadPerTaskExecutor();
+        var world =
+            new World(
+                directory,
+                World.POLICY,
+                plan -> plan.executor(virtual),
+                InMemoryRuntime.of(CellHostTest::echo))) {
+      var ending = world.ended(world.attached(world.running(), -1));
+      assertThat(ending.cause()).isEqualTo(Cause.CLOSED);
+      assertThat(ending.detail()).contains("needs a platform thread");
+    }
+  }
+
+  @Test
   void theWallClockEndsAFunctionAndIsNamed() throws Exception {
     try (var world = world(CellHostTest::echo)) {
       var cell = world.running();
       var attachment = world.attached(cell, -1);
       world.time.advance(Duration.ofSeconds(61));
-      var ending = ended(world, attachment);
+      var ending = world.ended(attachment);
       assertThat(ending.limit()).contains(Resource.WALL_SECONDS);
       assertThat(world.host.ledger().counters())
           .containsEntry("cells.ended", 1L)
@@ -271,7 +275,7 @@ final class CellHostTest {
   void aCellIsGoneWhenItsLifetimeIsOver() throws Exception {
     try (var world = world((_, api) -> api.send(bytes("unread")))) {
       var cell = world.running();
-      ended(world, world.attached(cell, -1));
+      world.ended(world.attached(cell, -1));
       world.time.advance(Duration.ofSeconds(601));
       world.host.tick();
       assertThatExceptionOfType(Denied.class).isThrownBy(() -> world.attached(cell, -1));
@@ -285,7 +289,7 @@ final class CellHostTest {
       var cell = world.host.start(World.manifest());
       var attachment = world.attached(cell, -1);
       world.time.advance(Duration.ofSeconds(61));
-      assertThat(ended(world, attachment).limit()).contains(Resource.WALL_SECONDS);
+      assertThat(world.ended(attachment).limit()).contains(Resource.WALL_SECONDS);
       assertThat(world.host.promised().of(Resource.MEMORY_BYTES)).isZero();
     }
   }
@@ -300,7 +304,7 @@ final class CellHostTest {
         })) {
       var cell = world.running();
       var attachment = world.attached(cell, -1);
-      assertThat(ended(world, attachment).limit()).contains(Resource.BYTES_OUT);
+      assertThat(world.ended(attachment).limit()).contains(Resource.BYTES_OUT);
       assertThat(attachment.usage().bytesOut()).isEqualTo(800_000);
     }
   }
@@ -314,7 +318,7 @@ final class CellHostTest {
       assertThatExceptionOfType(Denied.class)
           .isThrownBy(() -> world.host.send(invocation(cell), new byte[200_000]))
           .withMessageContaining("limits.bytesIn");
-      assertThat(ended(world, attachment).limit()).contains(Resource.BYTES_IN);
+      assertThat(world.ended(attachment).limit()).contains(Resource.BYTES_IN);
     }
   }
 
@@ -328,7 +332,7 @@ final class CellHostTest {
       world.host.tick();
       assertThat(attachment.ending()).isEmpty();
       world.host.call(invocation(cell), new byte[300_000], LONG);
-      assertThat(ended(world, attachment).limit()).contains(Resource.BYTES_IN);
+      assertThat(world.ended(attachment).limit()).contains(Resource.BYTES_IN);
       assertThat(attachment.usage().bytesOut()).isEqualTo(600_000);
     }
   }

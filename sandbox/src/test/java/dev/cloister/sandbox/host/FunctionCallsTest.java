@@ -310,7 +310,7 @@ final class FunctionCallsTest {
       var ofCallee = world.attached(callee, -1);
       assertThat(asked(world, caller, "x".repeat(1000)))
           .isEqualTo("failed: the called function is over: limits.bytesIn");
-      assertThat(ofCallee.ending().map(ending -> ending.cause())).contains(Cause.LIMIT);
+      assertThat(world.ended(ofCallee).cause()).isEqualTo(Cause.LIMIT);
       assertThat(world.attached(caller, -1).ending()).isEmpty();
     }
   }

@@ -221,7 +221,10 @@ record Machine(SortedMap<String, List<String>> has) {
         .toList();
   }
 
-  /** By what they are of, without the numbers of pipes and sockets, and without classes. */
+  /**
+   * By what they are of and how they were opened, by which one knows who did, without the numbers
+   * of pipes and sockets, and without classes.
+   */
   private static List<String> descriptors(long pid) throws IOException {
     var open = new ArrayList<String>();
     var process = Path.of("/proc", Long.toString(pid));
@@ -230,10 +233,25 @@ record Machine(SortedMap<String, List<String>> has) {
     }
     try (var all = Files.newDirectoryStream(process.resolve("fd"))) {
       for (var descriptor : all) {
-        open.add(targetOf(descriptor).replaceAll("\\[[0-9]+\\]|/proc/[0-9]+/fd", "[]"));
+        var target = targetOf(descriptor);
+        if (!target.endsWith(".jar")) {
+          open.add(
+              target.replaceAll("\\[[0-9]+\\]|/proc/[0-9]+/fd", "[]")
+                  + flagsOf(process, descriptor));
+        }
       }
     }
-    return open.stream().filter(target -> !target.endsWith(".jar")).sorted().toList();
+    return open.stream().sorted().toList();
+  }
+
+  /** As open(2) has them, in octal. */
+  private static String flagsOf(Path process, Path descriptor) {
+    return textOf(process.resolve("fdinfo").resolve(descriptor.getFileName().toString()))
+        .lines()
+        .filter(line -> line.startsWith("flags:"))
+        .findFirst()
+        .map(line -> " opened with" + line.substring("flags:".length()).replaceAll("\\s+", " "))
+        .orElse("");
   }
 
   private static String targetOf(Path descriptor) {

@@ -82,7 +82,10 @@ final class MediatedFetchTest {
     assertThat(response.status()).isEqualTo(404);
     assertThat(response.headers())
         .containsExactly(
-            new Header("A", "1"), new Header("A", "2"), new Header("Content-Length", "3"));
+            new Header(":url", at("/x?y")),
+            new Header("A", "1"),
+            new Header("A", "2"),
+            new Header("Content-Length", "3"));
     assertThat(response.body()).isEqualTo("abc".getBytes(UTF_8));
     assertThat(server.heard())
         .isEqualTo(
@@ -229,6 +232,15 @@ final class MediatedFetchTest {
     }
     assertThatIOException().isThrownBy(() -> get(at("/"))).withMessage("more than 3 redirects");
     assertThat(server.connections()).isEqualTo(4);
+  }
+
+  @Test
+  void anAnswerSaysWhereItCameFromAndNoServerCan() throws IOException {
+    server.answer("HTTP/1.1 302 Found\r\nLocation: next/\r\n\r\n");
+    server.answer("HTTP/1.1 200 Ok\r\nContent-Length: 0\r\n\r\n");
+    assertThat(get(at("/a/b")).headers().getFirst()).isEqualTo(new Header(":url", at("/a/next/")));
+    server.answer("HTTP/1.1 200 Ok\r\n:url: http://b.example/\r\nContent-Length: 0\r\n\r\n");
+    assertThatIOException().isThrownBy(() -> get(at("/")));
   }
 
   @ParameterizedTest

@@ -47,7 +47,8 @@ final class ModuleFilesTest {
       """;
 
   @TempDir private Path directory;
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
 
   @AfterEach
   void closeTheExecutor() {

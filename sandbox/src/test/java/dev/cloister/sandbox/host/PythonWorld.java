@@ -40,7 +40,8 @@ final class PythonWorld implements AutoCloseable {
       lifetime: 600
       """;
 
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
   private final RealRuntime.Opened opened;
   final CellHost host;
 

@@ -42,7 +42,8 @@ final class SampleFunctionsTest {
   private static final Path FUNCTIONS = Path.of("..", "examples", "functions");
 
   @TempDir private Path directory;
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
   private final ScriptedServer server = ScriptedServer.plain();
 
   /** Compiled once: it is most of what a test would take. */

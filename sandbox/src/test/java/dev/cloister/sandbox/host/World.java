@@ -9,6 +9,7 @@ import dev.cloister.core.posture.Guarantees;
 import dev.cloister.core.testing.FakeHost;
 import dev.cloister.core.testing.FakeTime;
 import dev.cloister.sandbox.image.ImageCatalog;
+import dev.cloister.sandbox.runtime.Ending;
 import dev.cloister.sandbox.runtime.FunctionRuntime;
 import dev.cloister.sandbox.testing.InMemoryRuntime;
 import java.io.IOException;
@@ -35,7 +36,8 @@ final class World implements AutoCloseable {
       """;
 
   final FakeTime time = FakeTime.startingAt(Instant.parse("2026-01-02T03:04:05Z"));
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
   final CellHost host;
 
   World(Path directory, String policy, FunctionRuntime... runtimes) throws IOException {
@@ -96,6 +98,19 @@ final class World implements AutoCloseable {
 
   Attachment attached(StartedCell cell, long last) {
     return host.attach(Shown.now(cell.grant().invocation()), last);
+  }
+
+  /** Ticks until the function has ended. */
+  Ending ended(Attachment attachment) throws IOException, InterruptedException {
+    for (var i = 0; i < 3000; i++) {
+      host.tick();
+      var ending = attachment.ending();
+      if (ending.isPresent()) {
+        return ending.get();
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("the function did not end");
   }
 
   @Override

@@ -21,8 +21,10 @@ import dev.cloister.sandbox.runtime.RuntimeLabel;
 import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
 import dev.cloister.sandbox.runtime.spawned.GuestSpawner;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,10 +48,28 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
   /** Bubblewrap's own process, which waits outside for the end of the first one inside. */
   private static final int HELPERS = 1;
 
+  /** What functions reach by their networks. */
+  private enum Reach {
+    NOTHING("the network, and sockets beyond itself: a network namespace without a link"),
+    BY_POLICY(
+        "what its network policy rejects, the host's own addresses, and all but TCP: a network"
+            + " namespace of its own behind rules of nftables"),
+    ONE_GATE(
+        "the network, and the host's addresses and ports but one: a network namespace of its own"
+            + " behind rules of nftables");
+
+    private final String refuses;
+
+    Reach(String refuses) {
+      this.refuses = refuses;
+    }
+  }
+
   private final ThreadFactory threads;
   private final TimeSource time;
   private final Bubblewrap bubblewrap;
   private final ControlGroups groups;
+  private final Reach reach;
   private final Optional<NetworkNamespaces> networks;
   private final Optional<FunctionIdentities> identities;
 
@@ -58,11 +78,13 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
       TimeSource time,
       Bubblewrap bubblewrap,
       ControlGroups groups,
+      Reach reach,
       Optional<NetworkNamespaces> networks) {
     this.threads = threads;
     this.time = time;
     this.bubblewrap = bubblewrap;
     this.groups = groups;
+    this.reach = reach;
     this.networks = networks;
     this.identities = GuestSpawner.identities();
   }
@@ -79,7 +101,7 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
   public static ContainerRuntime open(ThreadFactory threads, TimeSource time) throws IOException {
     var bubblewrap = Bubblewrap.find(path());
     return new ContainerRuntime(
-        threads, time, bubblewrap, ControlGroups.find(time), Optional.empty());
+        threads, time, bubblewrap, ControlGroups.find(time), Reach.NOTHING, Optional.empty());
   }
 
   /**
@@ -94,11 +116,23 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
    */
   public static ContainerRuntime openWithOwnNetwork(
       ThreadFactory threads, TimeSource time, OwnNetwork network) throws IOException {
-    var bubblewrap = Bubblewrap.find(path());
     var outside = network.masqueraded() ? Outside.MASQUERADED : Outside.ROUTED;
+    return open(threads, time, network, outside, Reach.BY_POLICY);
+  }
+
+  /** Opens the runtime whose functions reach a gate on this host each, and nothing else. */
+  static ContainerRuntime openBehindGates(
+      ThreadFactory threads, TimeSource time, OwnNetwork network) throws IOException {
+    return open(threads, time, network, Outside.NOWHERE, Reach.ONE_GATE);
+  }
+
+  private static ContainerRuntime open(
+      ThreadFactory threads, TimeSource time, OwnNetwork network, Outside outside, Reach reach)
+      throws IOException {
+    var bubblewrap = Bubblewrap.find(path());
     var networks = NetworkNamespaces.open(network.range(), outside);
     return new ContainerRuntime(
-        threads, time, bubblewrap, ControlGroups.find(time), Optional.of(networks));
+        threads, time, bubblewrap, ControlGroups.find(time), reach, Optional.of(networks));
   }
 
   /** Opens the runtime without control groups, as on a host that has none to give. */
@@ -106,7 +140,7 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
       throws IOException {
     var bubblewrap = Bubblewrap.find(path());
     return new ContainerRuntime(
-        threads, time, bubblewrap, ControlGroups.none(time), Optional.empty());
+        threads, time, bubblewrap, ControlGroups.none(time), Reach.NOTHING, Optional.empty());
   }
 
   private static String path() {
@@ -131,10 +165,7 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
                 + " namespace with a read-only root",
             "seeing, signalling and tracing the host's processes: namespaces of processes, IPC and"
                 + " users, no capability, no /proc",
-            networks.isPresent()
-                ? "what its network policy rejects, the host's own addresses, and all but TCP: a"
-                    + " network namespace of its own behind rules of nftables"
-                : "the network, and sockets beyond itself: a network namespace without a link",
+            reach.refuses,
             "calls of the system that are not the image's: seccomp, an allow-list",
             "other functions: the namespaces; a user of its own too, when started by root",
             "filling the host's disk: a tmpfs of limited size is all that it can write, or the"
@@ -166,10 +197,19 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
 
   @Override
   public GuestProcess start(Launch launch) throws IOException {
+    return start(launch, this::byPolicy);
+  }
+
+  /** Gives a guest its network, and tells what its environment is to have for it. */
+  interface Linking {
+    Map<String, String> link(Launch launch, GuestSpawner spawner) throws IOException;
+  }
+
+  GuestProcess start(Launch launch, Linking linking) throws IOException {
     var spawner = new GuestSpawner(launch, groups, threads, time);
     ConfinedSpawn spawn;
     try {
-      spawn = prepared(launch, spawner);
+      spawn = prepared(launch, spawner, linking);
     } catch (IOException | RuntimeException e) {
       spawner.abandon(e);
       throw e;
@@ -177,21 +217,35 @@ public final class ContainerRuntime implements FunctionRuntime, AutoCloseable {
     return spawner.start(spawn);
   }
 
-  private ConfinedSpawn prepared(Launch launch, GuestSpawner spawner) throws IOException {
+  private ConfinedSpawn prepared(Launch launch, GuestSpawner spawner, Linking linking)
+      throws IOException {
     spawner.helpers(HELPERS);
-    var connected = networks.isPresent() && acceptsAnything(launch.network());
-    if (connected) {
-      spawner.entering(networks.orElseThrow().create(launch.network()));
-    }
+    var environment = new HashMap<>(GuestSpawner.ENVIRONMENT);
+    environment.putAll(linking.link(launch, spawner));
     var disk = launch.limits().of(Resource.DISK_BYTES);
-    var command = bubblewrap.command(launch.image(), disk, spawner.writable(), connected);
+    var command =
+        bubblewrap.command(launch.image(), disk, spawner.writable(), spawner.hasNetwork());
     var spawn =
         ConfinedSpawn.of(command, spawner.filter())
             .launch(BUBBLEWRAP)
             .directory(Path.of("/"))
-            .environment(GuestSpawner.ENVIRONMENT);
+            .environment(environment);
     spawner.becoming(identities, spawn);
     return spawn;
+  }
+
+  private Map<String, String> byPolicy(Launch launch, GuestSpawner spawner) throws IOException {
+    if (networks.isPresent() && acceptsAnything(launch.network())) {
+      spawner.entering(networks.get().create(launch.network()));
+    }
+    return Map.of();
+  }
+
+  /** Leads a guest to a gate on this host, which is opened once it has an address. */
+  Map<String, String> byGate(int port, LinkGate gate, GuestSpawner spawner) throws IOException {
+    var network = networks.orElseThrow().createBefore(port);
+    spawner.entering(network);
+    return gate.open(new InetSocketAddress(network.hostIpv4(), port));
   }
 
   private static boolean acceptsAnything(NetworkPolicy policy) {

@@ -13,9 +13,7 @@ import dev.cloister.sandbox.cgroup.ControlLimit;
 import dev.cloister.sandbox.cgroup.ControlLimits;
 import dev.cloister.sandbox.cgroup.ControlSupport;
 import dev.cloister.sandbox.cgroup.ControlSupport.Version;
-import dev.cloister.sandbox.cgroup.Entry;
 import dev.cloister.sandbox.confine.ChildLimits;
-import dev.cloister.sandbox.confine.ConfinedChild;
 import dev.cloister.sandbox.confine.ConfinedSpawn;
 import dev.cloister.sandbox.confine.FunctionIdentities;
 import dev.cloister.sandbox.confine.SystemCallFilter;
@@ -202,6 +200,15 @@ public final class GuestSpawner {
   }
 
   /**
+   * Tells whether the guest has a network of its own.
+   *
+   * @return whether {@link #entering} was called
+   */
+  public boolean hasNetwork() {
+    return network.isPresent();
+  }
+
+  /**
    * Says that the runtime itself has processes beside the guest's; they are not counted as its.
    *
    * @param processes how many live as long as the guest
@@ -220,7 +227,7 @@ public final class GuestSpawner {
   public GuestProcess start(ConfinedSpawn spawn) throws IOException {
     try {
       var group = group();
-      var child = spawned(spawn.limits(processLimits()), group);
+      var child = GroupedSpawn.start(spawn.limits(processLimits()), group, before, threads);
       return new SpawnedGuest(
           child, new Accounts(group, network, helpers), launch.limits(), belongings, time);
     } catch (NativeCallException e) {
@@ -285,38 +292,5 @@ public final class GuestSpawner {
     return holds(ControlLimit.MEMORY)
         ? limits
         : limits.with(ChildLimits.Resource.ADDRESS_BYTES, asked.of(Resource.MEMORY_BYTES));
-  }
-
-  private ConfinedChild spawned(ConfinedSpawn spawn, Optional<ControlGroup> group)
-      throws IOException {
-    if (group.isPresent() && group.get().admitsThreads()) {
-      return bornInside(spawn, group.get());
-    }
-    var child = spawn.before(before).start(threads);
-    if (group.isEmpty()) {
-      return child;
-    }
-    try (var _ = group.get().enter(Entry.ofProcess(child.process().pid()))) {
-      return child;
-    } catch (IOException | RuntimeException e) {
-      child.close();
-      throw e;
-    }
-  }
-
-  private ConfinedChild bornInside(ConfinedSpawn spawn, ControlGroup group) throws IOException {
-    var inside = new ArrayList<Closeable>();
-    try {
-      return spawn
-          .before(tid -> {
-            inside.add(group.enter(Entry.ofThisThread()));
-            before.run(tid);
-          })
-          .start(threads);
-    } finally {
-      for (var entered : inside) {
-        entered.close();
-      }
-    }
   }
 }

@@ -37,7 +37,7 @@ final class Desk {
   private boolean isAnswered;
   private boolean left;
 
-  /** Lays a call, and waits for what comes of it. */
+  /** Lays a call, and waits for what comes of it; an interrupt takes back one that nobody took. */
   <T> T ask(Call<T> call) throws InterruptedException {
     needRoom(ROOM);
     return laid(new Question<>(call));
@@ -52,8 +52,12 @@ final class Desk {
     isAnswered = false;
     question = asked;
     notifyAll();
-    while (!isAnswered) {
-      wait();
+    try {
+      while (!isAnswered) {
+        wait();
+      }
+    } finally {
+      question = null;
     }
     return Objects.requireNonNull(asked.answer);
   }

@@ -5,6 +5,9 @@ What was not granted raises Refused with the grant's name; what the host tried i
 
 A function that was given a directory starts in it: open("name", "wb") writes there. It lives as long as the
 function, and beside a container's /tmp nothing else can be written.
+
+A function with an onion proxy of its own finds it as os.environ["ALL_PROXY"], "socks5h://ADDRESS:PORT": SOCKS 5 without
+login, CONNECT to a name or an address. Nothing else can be reached, and no name looked up.
 """
 import posix
 import sys as _sys
@@ -205,7 +208,9 @@ def time():
 
 
 def fetch(url, method="GET", headers={}, body=b""):
-    """Fetches a page through the host, by its policy: (status, headers, body), whatever the status."""
+    """Fetches a page through the host, by its policy: (status, headers, body), whatever the status.
+
+    The header ":url" is the host's: where the page was, after redirects."""
     pairs = list(headers.items() if hasattr(headers, "items") else headers)
     if len(pairs) > 128:
         raise ValueError("%d headers: at most 128" % len(pairs))

@@ -24,9 +24,11 @@ def private_channel():
 
 
 def forget_surroundings():
+    """All but the way to the function's own proxy, where its image has one: that is for the function."""
     for name in list(posix.environ):
-        posix.unsetenv(name)
-    posix.environ.clear()
+        if name != b"ALL_PROXY":
+            posix.unsetenv(name)
+            del posix.environ[name]
     sys.argv[:] = ["function"]
     sys.orig_argv = []
 

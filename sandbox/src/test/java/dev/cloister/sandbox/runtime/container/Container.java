@@ -38,7 +38,7 @@ final class Container implements AutoCloseable {
   private Container(GuestProcess guest, byte[] code) {
     this.guest = guest;
     this.run = new FutureTask<>(() -> guest.run(code, api));
-    Thread.ofVirtual().start(run);
+    Thread.ofPlatform().start(run);
   }
 
   static ResourceLimits limits() {

@@ -8,6 +8,7 @@ import dev.cloister.sandbox.runtime.FunctionRuntime;
 import dev.cloister.sandbox.runtime.Launch;
 import dev.cloister.sandbox.runtime.spawned.PythonFunctions;
 import dev.cloister.sandbox.testing.FunctionRuntimeContract;
+import dev.cloister.sandbox.testing.PythonBehaviours;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -24,7 +25,8 @@ final class ContainerRuntimeTest {
   /** What all have in common. */
   abstract static class Contained extends FunctionRuntimeContract {
     @TempDir private Path directory;
-    private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService tasks =
+        Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
     private Image image;
     private ContainerRuntime runtime;
 
@@ -59,7 +61,7 @@ final class ContainerRuntimeTest {
 
     @Override
     protected byte[] code(Behaviour behaviour) {
-      return PythonFunctions.code(behaviour);
+      return PythonBehaviours.code(behaviour);
     }
   }
 

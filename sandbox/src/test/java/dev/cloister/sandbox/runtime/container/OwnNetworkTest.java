@@ -14,6 +14,7 @@ import dev.cloister.sandbox.runtime.Launch;
 import dev.cloister.sandbox.runtime.RuntimeLabel.Claim;
 import dev.cloister.sandbox.runtime.spawned.PythonFunctions;
 import dev.cloister.sandbox.testing.FunctionRuntimeContract;
+import dev.cloister.sandbox.testing.PythonBehaviours;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -36,7 +37,8 @@ final class OwnNetworkTest extends FunctionRuntimeContract {
       NetworkPolicy.parse("test", List.of("accept 203.0.113.2:80", "accept [2001:db8:99::2]:80"));
 
   @TempDir private Path directory;
-  private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService tasks =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
   private Image image;
   private ContainerRuntime runtime;
 
@@ -71,7 +73,7 @@ final class OwnNetworkTest extends FunctionRuntimeContract {
 
   @Override
   protected byte[] code(Behaviour behaviour) {
-    return PythonFunctions.code(behaviour);
+    return PythonBehaviours.code(behaviour);
   }
 
   private Container start(ResourceLimits limits, NetworkPolicy policy, String code)

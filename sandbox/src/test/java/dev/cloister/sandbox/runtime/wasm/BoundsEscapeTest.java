@@ -197,7 +197,7 @@ final class BoundsEscapeTest {
                 .formatted(waiting));
     var api = FakeCellApi.denying();
     var why = Ending.of(Cause.SHUT_DOWN);
-    try (var tasks = Executors.newVirtualThreadPerTaskExecutor();
+    try (var tasks = Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
         var guest =
             GuestRun.RUNTIME.start(
                 WasmFunctions.launch("one", world.webAssembly(), GuestRun.limits()))) {

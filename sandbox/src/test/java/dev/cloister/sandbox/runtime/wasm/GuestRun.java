@@ -66,7 +66,7 @@ record GuestRun(Ending ending, List<byte[]> sent, Usage usage) {
 
   static GuestRun of(Launch launch, byte[] code) throws Exception {
     var api = FakeCellApi.denying(DENIED);
-    try (var tasks = Executors.newVirtualThreadPerTaskExecutor();
+    try (var tasks = Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
         var guest = RUNTIME.start(launch)) {
       var run = tasks.submit(() -> guest.run(code, api));
       return new GuestRun(ticked(guest, run), api.sent(), guest.usage());

@@ -49,7 +49,7 @@ final class WasmLivesTest {
   private Ending life(byte[] code, boolean stopped) throws Exception {
     var api = FakeCellApi.denying();
     var limits = GuestRun.limits().with(Resource.MEMORY_BYTES, 32L << 20);
-    try (var tasks = Executors.newVirtualThreadPerTaskExecutor();
+    try (var tasks = Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
         var guest = runtime.start(WasmFunctions.launch("one", world.webAssembly(), limits))) {
       var run = tasks.submit(() -> guest.run(code, api));
       if (stopped) {
@@ -116,7 +116,7 @@ final class WasmLivesTest {
     var image = script ? world.javaScript() : world.webAssembly();
     for (var i = 0; i < 5; i++) {
       var api = FakeCellApi.denying();
-      try (var tasks = Executors.newVirtualThreadPerTaskExecutor();
+      try (var tasks = Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
           var guest = runtime.start(WasmFunctions.launch("one", image, GuestRun.limits()))) {
         var run = tasks.submit(() -> guest.run(code, api));
         api.taken();

@@ -25,7 +25,8 @@ final class WasmRuntimeTest {
   /** What both have in common. */
   abstract static class Compiled extends FunctionRuntimeContract {
     @TempDir private Path directory;
-    private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService tasks =
+        Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
     private Image image;
 
     abstract String imageName();
