@@ -28,6 +28,7 @@ module dev.cloister.sandbox {
   exports dev.cloister.sandbox.runtime.spawned to
       dev.cloister.tor;
   exports dev.cloister.sandbox.runtime.wasm;
+  exports dev.cloister.sandbox.session;
   exports dev.cloister.sandbox.testing;
   exports dev.cloister.sandbox.vaultfs;
 
