@@ -30,6 +30,7 @@ module dev.cloister.sandbox {
   exports dev.cloister.sandbox.runtime.wasm;
   exports dev.cloister.sandbox.session;
   exports dev.cloister.sandbox.testing;
+  exports dev.cloister.sandbox.transport;
   exports dev.cloister.sandbox.vaultfs;
 
   // JUnit runs the contracts.

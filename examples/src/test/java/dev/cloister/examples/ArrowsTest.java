@@ -62,6 +62,7 @@ final class ArrowsTest {
           sandbox.runtime.wasm: core.policy, sandbox.guest, sandbox.image, sandbox.runtime
           sandbox.host: core, core.context, core.gate, core.internal, core.key, core.ledger, core.policy, core.posture, core.process, core.token, sandbox.fuse, sandbox.image, sandbox.runtime, sandbox.vaultfs
           sandbox.session: core, core.gate, core.internal, core.key, core.ledger, core.policy, core.token, sandbox.host, sandbox.runtime
+          sandbox.transport: core, core.internal, crypto.identity, sandbox.session
           sandbox.testing: core, core.key, core.policy, sandbox.image, sandbox.runtime, sandbox.session, sandbox.vaultfs
           tracing: core.ledger
           tracing.capture: core, core.gate, core.internal.os, core.ledger, core.posture, tracing
