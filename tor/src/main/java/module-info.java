@@ -7,5 +7,7 @@ module dev.cloister.tor {
   requires transitive dev.cloister.sandbox;
   requires com.google.common;
 
+  exports dev.cloister.tor;
   exports dev.cloister.tor.onion;
+  exports dev.cloister.tor.socks;
 }

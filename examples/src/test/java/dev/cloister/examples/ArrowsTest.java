@@ -75,7 +75,9 @@ final class ArrowsTest {
           tracing.sink: core, core.gate, core.internal, core.ledger
           tracing.testing: core, core.gate, core.ledger, tracing, tracing.capture, tracing.flow, tracing.record
           tracing.tracer: core, core.context, core.gate, core.ledger, crypto.storage, tracing, tracing.capture, tracing.flow, tracing.internal, tracing.packet, tracing.record
+          tor: core, core.key, core.policy, crypto.identity
           tor.onion: core, core.internal, tor, tor.control, tor.socks
+          tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session
           """);
 
   private static Map<String, Set<String>> table(String text) {

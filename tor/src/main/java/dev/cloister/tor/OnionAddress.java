@@ -1,4 +1,4 @@
-package dev.cloister.tor.onion;
+package dev.cloister.tor;
 
 import com.google.common.io.BaseEncoding;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +81,17 @@ public final class OnionAddress {
   }
 
   /**
+   * Reads an address as tor's control port names a service.
+   *
+   * @param id 56 base32 characters, in any case
+   * @return the address
+   * @throws IllegalArgumentException when it is malformed, of another version, or mistyped
+   */
+  public static OnionAddress ofId(String id) {
+    return parse(id + SUFFIX);
+  }
+
+  /**
    * Returns the service's key.
    *
    * @return a copy, 32 bytes
@@ -95,10 +106,19 @@ public final class OnionAddress {
    * @return 56 characters and {@code .onion}
    */
   public String text() {
+    return id() + SUFFIX;
+  }
+
+  /**
+   * Writes the address as tor's control port names a service.
+   *
+   * @return 56 characters
+   */
+  public String id() {
     var bytes = Arrays.copyOf(publicKey, KEY_BYTES + CHECKSUM_BYTES + 1);
     System.arraycopy(checksum(publicKey), 0, bytes, KEY_BYTES, CHECKSUM_BYTES);
     bytes[KEY_BYTES + CHECKSUM_BYTES] = VERSION;
-    return BASE32.encode(bytes) + SUFFIX;
+    return BASE32.encode(bytes);
   }
 
   @Override

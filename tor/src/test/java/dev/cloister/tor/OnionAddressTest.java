@@ -1,4 +1,4 @@
-package dev.cloister.tor.onion;
+package dev.cloister.tor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
