@@ -6,8 +6,12 @@ module dev.cloister.tor {
   requires transitive dev.cloister.crypto;
   requires transitive dev.cloister.sandbox;
   requires com.google.common;
+  // For the testing package alone.
+  requires static org.junit.jupiter.api;
 
   exports dev.cloister.tor;
+  exports dev.cloister.tor.control;
   exports dev.cloister.tor.onion;
   exports dev.cloister.tor.socks;
+  exports dev.cloister.tor.testing;
 }

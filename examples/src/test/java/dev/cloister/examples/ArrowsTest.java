@@ -76,7 +76,10 @@ final class ArrowsTest {
           tracing.testing: core, core.gate, core.ledger, tracing, tracing.capture, tracing.flow, tracing.record
           tracing.tracer: core, core.context, core.gate, core.ledger, crypto.storage, tracing, tracing.capture, tracing.flow, tracing.internal, tracing.packet, tracing.record
           tor: core, core.key, core.policy, crypto.identity
+          tor.control: core.internal, core.key, tor
           tor.onion: core, core.internal, tor, tor.control, tor.socks
+          tor.internal:
+          tor.testing: core, core.internal, core.testing, tor, tor.control, tor.internal, tor.socks
           tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session
           """);
 
