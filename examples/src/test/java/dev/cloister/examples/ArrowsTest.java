@@ -81,6 +81,7 @@ final class ArrowsTest {
           tor.internal:
           tor.testing: core, core.internal, core.testing, tor, tor.control, tor.internal, tor.socks
           tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session
+          tor.exitpolicy: core, core.policy
           """);
 
   private static Map<String, Set<String>> table(String text) {
