@@ -12,6 +12,7 @@ module dev.cloister.tor {
   exports dev.cloister.tor;
   exports dev.cloister.tor.control;
   exports dev.cloister.tor.exitpolicy;
+  exports dev.cloister.tor.mediation;
   exports dev.cloister.tor.onion;
   exports dev.cloister.tor.socks;
   exports dev.cloister.tor.testing;

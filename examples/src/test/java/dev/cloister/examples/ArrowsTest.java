@@ -77,6 +77,7 @@ final class ArrowsTest {
           tracing.tracer: core, core.context, core.gate, core.ledger, crypto.storage, tracing, tracing.capture, tracing.flow, tracing.internal, tracing.packet, tracing.record
           tor: core, core.key, core.policy, crypto.identity
           tor.control: core.internal, core.key, tor
+          tor.mediation: core, core.gate, core.internal, core.key, core.ledger, core.policy, tor, tor.control
           tor.onion: core, core.internal, tor, tor.control, tor.socks
           tor.internal:
           tor.testing: core, core.internal, core.testing, tor, tor.control, tor.internal, tor.socks
