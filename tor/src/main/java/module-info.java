@@ -10,9 +10,11 @@ module dev.cloister.tor {
   requires static org.junit.jupiter.api;
 
   exports dev.cloister.tor;
+  exports dev.cloister.tor.client;
   exports dev.cloister.tor.control;
   exports dev.cloister.tor.exitpolicy;
   exports dev.cloister.tor.mediation;
+  exports dev.cloister.tor.node;
   exports dev.cloister.tor.onion;
   exports dev.cloister.tor.socks;
   exports dev.cloister.tor.testing;

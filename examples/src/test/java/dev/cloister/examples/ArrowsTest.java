@@ -76,7 +76,9 @@ final class ArrowsTest {
           tracing.testing: core, core.gate, core.ledger, tracing, tracing.capture, tracing.flow, tracing.record
           tracing.tracer: core, core.context, core.gate, core.ledger, crypto.storage, tracing, tracing.capture, tracing.flow, tracing.internal, tracing.packet, tracing.record
           tor: core, core.key, core.policy, crypto.identity
+          tor.client: core, core.internal, crypto.identity, sandbox.session, sandbox.transport, tor, tor.control, tor.onion, tor.socks
           tor.control: core.internal, core.key, tor
+          tor.node: core, core.internal, core.ledger, crypto.identity, sandbox.session, sandbox.transport, tor, tor.control, tor.onion, tor.socks
           tor.mediation: core, core.gate, core.internal, core.key, core.ledger, core.policy, tor, tor.control
           tor.onion: core, core.internal, tor, tor.control, tor.socks
           tor.internal:
