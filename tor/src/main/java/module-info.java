@@ -13,6 +13,7 @@ module dev.cloister.tor {
   exports dev.cloister.tor.client;
   exports dev.cloister.tor.control;
   exports dev.cloister.tor.exitpolicy;
+  exports dev.cloister.tor.function;
   exports dev.cloister.tor.mediation;
   exports dev.cloister.tor.node;
   exports dev.cloister.tor.onion;

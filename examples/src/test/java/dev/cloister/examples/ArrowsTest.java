@@ -85,6 +85,7 @@ final class ArrowsTest {
           tor.testing: core, core.internal, core.testing, tor, tor.control, tor.internal, tor.socks
           tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session
           tor.exitpolicy: core, core.policy
+          tor.function: core, core.internal, core.policy, core.token, sandbox.host, sandbox.session
           """);
 
   private static Map<String, Set<String>> table(String text) {
