@@ -17,6 +17,7 @@ module dev.cloister.tor {
   exports dev.cloister.tor.mediation;
   exports dev.cloister.tor.node;
   exports dev.cloister.tor.onion;
+  exports dev.cloister.tor.onionproxy;
   exports dev.cloister.tor.socks;
   exports dev.cloister.tor.testing;
 }

@@ -81,6 +81,7 @@ final class ArrowsTest {
           tor.node: core, core.internal, core.ledger, crypto.identity, sandbox.session, sandbox.transport, tor, tor.control, tor.onion, tor.socks
           tor.mediation: core, core.gate, core.internal, core.key, core.ledger, core.policy, tor, tor.control
           tor.onion: core, core.internal, tor, tor.control, tor.socks
+          tor.onionproxy: core, core.internal, core.ledger, core.policy, sandbox.cgroup, sandbox.confine, sandbox.guest, sandbox.image, sandbox.runtime, sandbox.runtime.container, sandbox.runtime.spawned, tor.internal, tor.socks
           tor.internal:
           tor.testing: core, core.internal, core.testing, tor, tor.control, tor.internal, tor.socks
           tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session
