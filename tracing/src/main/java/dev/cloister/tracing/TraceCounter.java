@@ -4,8 +4,16 @@ import dev.cloister.core.ledger.Counter;
 
 /** What a tracer counts, from the frame to the record. */
 public enum TraceCounter implements Counter {
-  /** Frames that the source gave. */
+  /** Frames that the source gave, or received and lost. */
   RECEIVED("received"),
+  /** Frames that came over a link while the kernel's ring had no room. */
+  LOST_IN_RING("lost.ring"),
+  /** Frames that were in the kernel's ring when the capture of a link ended. */
+  LOST_UNREAD("lost.unread"),
+  /** Frames behind the first bytes of their direction of a connection. */
+  LOST_TO_CUTOFF("lost.cutoff"),
+  /** How often a link went down. */
+  LINK_DOWNS("linkDowns"),
   /** Frames that were analysed. */
   ANALYSED("analysed"),
   /** Frames whose link is not one that is read. */
@@ -54,6 +62,8 @@ public enum TraceCounter implements Counter {
   HTTP_RESPONSES("httpResponses"),
   /** Connections forgotten because the table was full. */
   EVICTED_CONNECTIONS("evicted.connections"),
+  /** Connections whose cutoff begins anew because the table was full. */
+  EVICTED_CUTOFFS("evicted.cutoffs"),
   /** Holes given up because a direction had too much waiting behind one. */
   EVICTED_REORDERING("evicted.reordering"),
   /** Holes given up because all directions together had too much waiting. */

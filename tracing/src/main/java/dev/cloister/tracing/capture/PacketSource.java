@@ -19,7 +19,8 @@ public interface PacketSource extends Ingress {
   record Damage(long offset, String what) {}
 
   /**
-   * Gives the frames that are there now.
+   * Gives the frames that are there now. A source that cannot wait may wait a moment for the first;
+   * when it has ended or was stopped, its next poll counts what it received and did not give.
    *
    * @param handler takes each
    * @param most how many, at most
@@ -38,9 +39,11 @@ public interface PacketSource extends Ingress {
   /**
    * Tells where the input was damaged; asked after the end.
    *
-   * @return the first damage, if there was any
+   * @return the first damage, if there was any; none unless said
    */
-  Optional<Damage> damage();
+  default Optional<Damage> damage() {
+    return Optional.empty();
+  }
 
   /**
    * Tells how far the input was read.
@@ -52,7 +55,9 @@ public interface PacketSource extends Ingress {
   /**
    * Tells how long the input is.
    *
-   * @return bytes; 0 when nobody knows
+   * @return bytes; 0 when nobody knows, as unless said
    */
-  long bytesTotal();
+  default long bytesTotal() {
+    return 0;
+  }
 }

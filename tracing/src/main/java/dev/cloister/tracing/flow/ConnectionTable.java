@@ -1,25 +1,16 @@
 package dev.cloister.tracing.flow;
 
 import dev.cloister.tracing.packet.Packet;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connections by their ends: a hash table with open addressing that makes no garbage. {@link #find}
- * reads a packet's ends into fields, which {@link #isSourceLow()} and {@link #add} use. The hash
- * has a random seed, so nobody can send packets that all fall into one place; results do not depend
- * on it.
+ * reads a packet's ends, which {@link #isSourceLow()} and {@link #add} use. The hash has a random
+ * seed, so nobody can send packets that all fall into one place; results do not depend on it.
  */
 final class ConnectionTable {
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-
-  private final long seed;
+  private final Ends ends;
   private @Nullable Connection[] slots = new Connection[1024];
 
   /** The hashes of the connections in the slots, 0 where none is: a miss touches no connection. */
@@ -27,20 +18,8 @@ final class ConnectionTable {
 
   private int size;
 
-  /**
-   * The packet's ends: hosts of 128 bits, an IPv4 address being the lowest 32; version and ports.
-   */
-  private long lowLeft;
-
-  private long lowRight;
-  private long highLeft;
-  private long highRight;
-  private long ports;
-  private int hash;
-  private boolean sourceIsLow;
-
   ConnectionTable(long seed) {
-    this.seed = seed;
+    this.ends = new Ends(seed);
   }
 
   /** Makes a table whose hashes nobody can foresee. */
@@ -54,19 +33,18 @@ final class ConnectionTable {
 
   /** Tells whether the sender of the packet that was looked up last is the lower end. */
   boolean isSourceLow() {
-    return sourceIsLow;
+    return ends.isSourceLow();
   }
 
   /** Finds a packet's connection. */
   @Nullable Connection find(Packet packet) {
-    read(packet);
-    hash = hash();
+    ends.read(packet);
+    var hash = ends.hash();
     var mask = hashes.length - 1;
     for (var i = hash & mask; hashes[i] != 0; i = (i + 1) & mask) {
       if (hashes[i] == hash) {
         var connection = slots[i];
-        if (connection != null
-            && connection.isBetween(lowLeft, lowRight, highLeft, highRight, ports)) {
+        if (connection != null && ends.areOf(connection)) {
           return connection;
         }
       }
@@ -74,75 +52,12 @@ final class ConnectionTable {
     return null;
   }
 
-  private void read(Packet packet) {
-    var bytes = packet.bytes();
-    var source = packet.sourceOffset();
-    var destination = packet.destinationOffset();
-    var sourceLeft = 0L;
-    var destinationLeft = 0L;
-    long sourceRight;
-    long destinationRight;
-    if (packet.version() == 4) {
-      sourceRight = Integer.toUnsignedLong((int) INT.get(bytes, source));
-      destinationRight = Integer.toUnsignedLong((int) INT.get(bytes, destination));
-    } else {
-      sourceLeft = (long) LONG.get(bytes, source);
-      sourceRight = (long) LONG.get(bytes, source + 8);
-      destinationLeft = (long) LONG.get(bytes, destination);
-      destinationRight = (long) LONG.get(bytes, destination + 8);
-    }
-    var sourcePort = packet.sourcePort();
-    var destinationPort = packet.destinationPort();
-    sourceIsLow =
-        isLower(
-            sourceLeft,
-            sourceRight,
-            sourcePort,
-            destinationLeft,
-            destinationRight,
-            destinationPort);
-    lowLeft = sourceIsLow ? sourceLeft : destinationLeft;
-    lowRight = sourceIsLow ? sourceRight : destinationRight;
-    highLeft = sourceIsLow ? destinationLeft : sourceLeft;
-    highRight = sourceIsLow ? destinationRight : sourceRight;
-    var lowPort = sourceIsLow ? sourcePort : destinationPort;
-    var highPort = sourceIsLow ? destinationPort : sourcePort;
-    ports = (long) packet.version() << Integer.SIZE | (long) lowPort << Short.SIZE | highPort;
-  }
-
-  private static boolean isLower(
-      long left, long right, int port, long otherLeft, long otherRight, int otherPort) {
-    if (left != otherLeft) {
-      return Long.compareUnsigned(left, otherLeft) < 0;
-    }
-    return right != otherRight ? Long.compareUnsigned(right, otherRight) < 0 : port <= otherPort;
-  }
-
-  private int hash() {
-    var mixed = mix(lowRight ^ seed);
-    mixed = mix(mixed + highRight);
-    mixed = mix(mixed + ports);
-    if (lowLeft != 0 || highLeft != 0) {
-      mixed = mix(mix(mixed + lowLeft) + highLeft);
-    }
-    var high = (int) (mixed >>> Integer.SIZE);
-    return high == 0 ? 1 : high;
-  }
-
-  /** The finalizer of SplitMix64. */
-  private static long mix(long value) {
-    var z = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
-    return z ^ z >>> 31;
-  }
-
   /** Adds a connection between the ends that were looked up last. */
   Connection add(long number, boolean clientIsLow) {
     if (size * 2 >= slots.length) {
       grow();
     }
-    var connection =
-        new Connection(number, lowLeft, lowRight, highLeft, highRight, ports, hash, clientIsLow);
+    var connection = ends.connection(number, clientIsLow);
     put(connection);
     size++;
     return connection;

@@ -12,7 +12,6 @@ import dev.cloister.tracing.capture.PacketSource;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Declares frames in memory as the input of a context, in lab mode alone. Each comes a millisecond
@@ -109,11 +108,6 @@ public record MemorySource(List<byte[]> frames, long startNanos)
     @Override
     public boolean canWait() {
       return true;
-    }
-
-    @Override
-    public Optional<Damage> damage() {
-      return Optional.empty();
     }
 
     @Override

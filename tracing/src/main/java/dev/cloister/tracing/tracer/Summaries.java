@@ -10,6 +10,7 @@ import java.util.Map;
 /** Reads a trace's numbers out of its ledger. */
 final class Summaries {
   private static final String EVICTED = "evicted.";
+  private static final String LOST = "lost.";
 
   private Summaries() {}
 
@@ -37,9 +38,18 @@ final class Summaries {
         ledger.tally(SpillCounter.SPILLED_BYTES).get());
   }
 
-  /** What the store lost; what else is missing was still in it, or was lost between two passes. */
+  /**
+   * What the source and the store lost; what else is missing was still in it, or was lost between
+   * two passes.
+   */
   private static Map<String, Long> lost(Ledger ledger) {
     var lost = new LinkedHashMap<String, Long>();
+    for (var counter : TraceCounter.values()) {
+      var frames = ledger.tally(counter).get();
+      if (counter.label().startsWith(LOST) && frames > 0) {
+        lost.put(counter.label().substring(LOST.length()), frames);
+      }
+    }
     for (var loss : Loss.values()) {
       var records = ledger.tally(loss).get();
       if (records > 0) {

@@ -8,7 +8,7 @@ import java.util.Map;
  * What a trace came to, in numbers; {@code received} is {@code analysed} and the sum of {@code
  * lost}. Immutable.
  *
- * @param received frames that the source gave
+ * @param received frames that the source gave, or received and lost
  * @param analysed frames that were analysed
  * @param lost frames that were not, by cause
  * @param tcpFlows connections with at least one segment

@@ -3,11 +3,10 @@ package dev.cloister.tracing.tracer;
 import dev.cloister.core.CloisterException;
 import dev.cloister.core.SealedFailure;
 import dev.cloister.core.context.SealedContext;
-import dev.cloister.core.ledger.Tally;
+import dev.cloister.core.ledger.Event;
+import dev.cloister.crypto.storage.SpillCounter;
 import dev.cloister.crypto.storage.SpillStore;
-import dev.cloister.crypto.storage.SpillStore.Vacancy;
 import dev.cloister.tracing.TraceCounter;
-import dev.cloister.tracing.capture.Frame;
 import dev.cloister.tracing.capture.PacketSource;
 import dev.cloister.tracing.flow.OverlapPolicy;
 import dev.cloister.tracing.flow.ReassemblyLimits;
@@ -17,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,8 +34,6 @@ import java.util.concurrent.locks.LockSupport;
  * on with a thread of the spare executor; without one it ends with that cause.
  */
 public final class Tracer {
-  private static final int FRAMES_A_POLL = 256;
-  private static final long ROOM_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final SealedContext box;
@@ -43,6 +41,7 @@ public final class Tracer {
   private final PacketSource source;
   private final SpillStore store;
   private final AnalysisRuns runs;
+  private final FillForecast forecast;
   private final AtomicBoolean isCaptured = new AtomicBoolean();
   private volatile boolean isWhole;
 
@@ -53,6 +52,8 @@ public final class Tracer {
     this.store = box.part(SpillStore.class);
     this.runs = new AnalysisRuns(box, store, settings);
     runs.requirePasses();
+    this.forecast =
+        new FillForecast(store.capacityBytes(), settings.warnBefore(), box.time().nanoTime());
   }
 
   /**
@@ -73,8 +74,10 @@ public final class Tracer {
     private OverlapPolicy overlap = OverlapPolicy.FIRST;
     private Duration parserBudget = Duration.ofSeconds(1);
     private Optional<Executor> spare = Optional.empty();
+    private Duration warnBefore = Duration.ofMinutes(5);
     private int passes = 1;
     private boolean isDeferred;
+    private OptionalLong cutoffBytes = OptionalLong.empty();
 
     private Setup(SealedContext box) {
       this.box = box;
@@ -143,6 +146,21 @@ public final class Tracer {
     }
 
     /**
+     * Sets how long before the store is full, if it goes on filling as in the last minute, a
+     * heartbeat says so.
+     *
+     * @param ahead 5 minutes unless set; more than nothing
+     * @return this
+     */
+    public Setup warnBefore(Duration ahead) {
+      if (!ahead.isPositive()) {
+        throw new IllegalArgumentException("warnBefore " + ahead + ": must be more than 0");
+      }
+      warnBefore = ahead;
+      return this;
+    }
+
+    /**
      * Captures first and analyses later. A source that could wait then does not: what the store has
      * no room for is lost, since nothing makes room.
      *
@@ -150,6 +168,21 @@ public final class Tracer {
      */
     public Setup deferred() {
       isDeferred = true;
+      return this;
+    }
+
+    /**
+     * Keeps the first bytes of each direction of a TCP connection, and how it begins and ends. What
+     * lies behind is lost by that cause, to the analysis as if it had not been captured.
+     *
+     * @param bytes how many, at least 1; all unless set
+     * @return this
+     */
+    public Setup cutoff(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("cutoff " + bytes + ": must be at least 1 byte");
+      }
+      cutoffBytes = OptionalLong.of(bytes);
       return this;
     }
 
@@ -168,8 +201,10 @@ public final class Tracer {
               overlap,
               parserBudget,
               spare,
+              warnBefore,
               passes,
-              isDeferred || passes > 1));
+              isDeferred || passes > 1,
+              cutoffBytes));
     }
   }
 
@@ -185,21 +220,14 @@ public final class Tracer {
       throw new IllegalStateException(
           "this trace is or was captured already: a source is read once");
     }
-    var received = box.ledger().tally(TraceCounter.RECEIVED);
     try (var _ = box.enter()) {
-      var frames = new Capture(received);
-      var given = 0;
-      while (goesOn() && given >= 0) {
-        given = source.poll(frames::store, FRAMES_A_POLL);
-        if (given == 0) {
-          LockSupport.parkNanos(ROOM_WAIT_NANOS);
-        }
-      }
+      new Capture(box.ledger(), source, store, settings, this::goesOn, runs::isOver).run();
     } catch (CloisterException e) {
       throw e;
     } catch (RuntimeException | Error e) {
       // A source may be a user's, and its words about a frame are not for the application.
-      throw SealedFailure.of(box.mode(), "capture", received.get(), e);
+      throw SealedFailure.of(
+          box.mode(), "capture", box.ledger().tally(TraceCounter.RECEIVED).get(), e);
     } finally {
       store.finish();
       isWhole = true;
@@ -208,40 +236,6 @@ public final class Tracer {
 
   private boolean goesOn() {
     return box.isOpen() && !Thread.currentThread().isInterrupted();
-  }
-
-  /** Puts frames into the store. */
-  private final class Capture {
-    private final Tally received;
-    private final StoredFrame stored = new StoredFrame();
-
-    Capture(Tally received) {
-      this.received = received;
-    }
-
-    void store(Frame frame) {
-      received.increment();
-      var size = StoredFrame.sizeBytes(frame);
-      if (source.canWait()) {
-        awaitRoom(size);
-      }
-      store.append(stored.head(frame), frame.bytes(), frame.offset(), frame.length());
-    }
-
-    /** Waits where waiting helps: for the disk always, for the analysis if there is one. */
-    private void awaitRoom(int size) {
-      var room = store.vacancy(size);
-      while (room != Vacancy.NOW
-          && !(room == Vacancy.AFTER_RELEASE && settings.isDeferred())
-          && room != Vacancy.NEVER
-          && !runs.isOver()
-          && goesOn()) {
-        if (!store.drain()) {
-          LockSupport.parkNanos(ROOM_WAIT_NANOS);
-        }
-        room = store.vacancy(size);
-      }
-    }
   }
 
   /** Encrypts and writes what memory cannot hold, until no more will come. */
@@ -258,8 +252,8 @@ public final class Tracer {
   }
 
   /**
-   * Sends heartbeats and watches the parsers, until the context closes and no analysis is left in
-   * it.
+   * Sends heartbeats, and watches the parsers and how the store fills, until the context closes and
+   * no analysis is left in it.
    *
    * @throws IOException when an egress failed
    */
@@ -285,7 +279,22 @@ public final class Tracer {
   public long tick() throws IOException {
     // First the parsers: a heartbeat may fail.
     var untilLook = runs.tick();
-    return Math.min(untilLook, box.tick());
+    var untilForecast = box.isOpen() ? forecast() : Long.MAX_VALUE;
+    return Math.min(Math.min(untilLook, untilForecast), box.tick());
+  }
+
+  private long forecast() throws IOException {
+    var now = box.time().nanoTime();
+    if (forecast.due(now) == 0) {
+      var held =
+          box.ledger().tally(SpillCounter.MEMORY_BYTES).get()
+              + box.ledger().tally(SpillCounter.DISK_BYTES).get();
+      var left = forecast.observe(now, held);
+      if (left.isPresent()) {
+        box.report(Event.BUFFER_FILLING, left.get().toSeconds());
+      }
+    }
+    return forecast.due(now);
   }
 
   /**

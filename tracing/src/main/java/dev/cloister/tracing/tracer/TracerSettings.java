@@ -6,6 +6,7 @@ import dev.cloister.tracing.record.Parser;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 
 /** What a tracer was set up with. */
@@ -15,5 +16,7 @@ record TracerSettings(
     OverlapPolicy overlap,
     Duration parserBudget,
     Optional<Executor> spare,
+    Duration warnBefore,
     int passes,
-    boolean isDeferred) {}
+    boolean isDeferred,
+    OptionalLong cutoffBytes) {}

@@ -2,6 +2,8 @@ package dev.cloister.tracing.tracer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cloister.core.ledger.Event;
+import dev.cloister.core.testing.MemoryEgress;
 import dev.cloister.tracing.capture.PacketFile;
 import dev.cloister.tracing.capture.PacketSource;
 import dev.cloister.tracing.http.Http;
@@ -12,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +50,27 @@ final class LossTest {
       assertThat(summary.lost()).containsOnlyKeys("noRoom");
       assertThat(summary.analysed() > 0).isEqualTo(memoryBlocks + diskBlocks > 0);
       Lab.assertAccountedFor(summary);
+    }
+  }
+
+  @Test
+  void aStoreThatFillsIsToldOfInAHeartbeatBeforeAnythingIsLost() throws IOException {
+    try (var box = Lab.plan(MemorySource.of(FRAMES), Lab.store(directory, 40, 0)).seal()) {
+      var tracer = Tracer.in(box).deferred().parse(Http.parser());
+      for (var second = 0; second < 10; second++) {
+        tracer.tick();
+        Lab.time(box).advance(Duration.ofSeconds(1));
+      }
+      tracer.capture();
+      assertThat(box.ledger().events()).noneMatch(entry -> entry.event() == Event.BUFFER_FILLING);
+      var heartbeats = box.part(MemoryEgress.class).heartbeats().size();
+      tracer.tick();
+      assertThat(box.ledger().events())
+          .filteredOn(entry -> entry.event() == Event.BUFFER_FILLING)
+          .singleElement()
+          .satisfies(entry -> assertThat(entry.number()).isBetween(1L, 300L));
+      assertThat(box.part(MemoryEgress.class).heartbeats()).hasSizeGreaterThan(heartbeats);
+      assertThat(tracer.summary().lost()).doesNotContainKey("noRoom");
     }
   }
 

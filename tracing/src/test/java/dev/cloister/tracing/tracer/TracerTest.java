@@ -104,6 +104,7 @@ final class TracerTest {
       assertThat(summary.evicted())
           .containsOnlyKeys(
               "connections",
+              "cutoffs",
               "reordering",
               "buffers",
               "conversations",

@@ -1,0 +1,224 @@
+package dev.cloister.tracing.tracer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.cloister.core.context.ContextPlan;
+import dev.cloister.core.context.SealedContext;
+import dev.cloister.core.ledger.Event;
+import dev.cloister.core.posture.Guarantee;
+import dev.cloister.core.posture.Guarantees;
+import dev.cloister.core.posture.Posture.State;
+import dev.cloister.core.testing.MemoryEgress;
+import dev.cloister.core.testing.RequiresProgram;
+import dev.cloister.crypto.storage.SpillPlan;
+import dev.cloister.crypto.storage.SpillStore;
+import dev.cloister.tracing.TraceCounter;
+import dev.cloister.tracing.anonymize.AnonymizationPolicy;
+import dev.cloister.tracing.capture.LiveLink;
+import dev.cloister.tracing.capture.PacketSource;
+import dev.cloister.tracing.capture.Veth;
+import dev.cloister.tracing.http.Http;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A tracer on a link of this kernel, sealed: what was sent is analysed, or lost by name. */
+@RequiresProgram(
+    value = {"ip", "python3", "curl"},
+    root = true)
+@Timeout(60)
+final class LiveTracerTest {
+  private static final String POLICY =
+      "{version: 1, fields: {http.request.method: keep, http.response.status: keep}}";
+
+  @TempDir private Path directory;
+  private final Steps threads = new Steps();
+  private Veth veth;
+
+  @BeforeEach
+  void make() throws IOException {
+    veth = Veth.make();
+  }
+
+  @AfterEach
+  void endAll() throws IOException {
+    threads.close();
+    veth.close();
+  }
+
+  private ContextPlan plan(Guarantees guarantees, LiveLink link, SpillPlan store) {
+    return ContextPlan.named("live", guarantees)
+        .ingress(link)
+        .store(store)
+        .parse(Http.schema())
+        .release(AnonymizationPolicy.parse("live.yaml", POLICY))
+        .egress(MemoryEgress.named("out"));
+  }
+
+  /** The link is the question here, not what this host protects. */
+  private SealedContext seal(LiveLink link) throws IOException {
+    return seal(link, spill().memoryBytes(16 << 20));
+  }
+
+  private SpillPlan spill() {
+    return SpillStore.in(directory.resolve("spill"));
+  }
+
+  private SealedContext seal(LiveLink link, SpillPlan store) throws IOException {
+    var guarantees = Guarantees.tracer();
+    for (var guarantee : Guarantee.values()) {
+      guarantees = guarantees.accept(guarantee, State.ABSENT, "a test of the link");
+    }
+    var plan = plan(guarantees, link, store);
+    return veth.inside(plan::seal);
+  }
+
+  @Test
+  void whatProgramsReallySpeakComesOut() throws Exception {
+    veth.up("lo");
+    var server =
+        veth.command(
+                "/usr/bin/python3",
+                "-m",
+                "http.server",
+                "--bind",
+                "127.0.0.1",
+                "--directory",
+                "/etc",
+                "8000")
+            .redirectErrorStream(true)
+            .start();
+    try (var box = seal(LiveLink.on("lo"))) {
+      var tracer = Tracer.in(box).parse(Http.parser());
+      var capture = threads.start(tracer::capture);
+      var analysis = threads.start(tracer::analyse);
+      // The first succeeds when the server listens.
+      var url = "http://127.0.0.1:8000/";
+      veth.inside("curl", "-s", "--retry", "100", "--retry-connrefused", url + "passwd");
+      veth.inside("curl", "-s", url + "passwd", url + "group", url + "services", url + "none");
+      while (tracer.summary().httpResponses() < 5) {
+        Thread.onSpinWait();
+      }
+      box.part(PacketSource.class).stop();
+      capture.get();
+      analysis.get();
+      var summary = tracer.summary();
+      Lab.assertAccountedFor(summary);
+      assertThat(summary.httpRequests()).isEqualTo(5);
+      assertThat(summary.holeBytes()).isZero();
+      assertThat(Lab.lines(box)).hasSize(5).allMatch(line -> line.contains("\"GET\""));
+      assertThat(Lab.lines(box)).filteredOn(line -> line.contains("404")).hasSize(1);
+    } finally {
+      server.destroy();
+    }
+  }
+
+  @Test
+  void whatIsSentAgainIsCountedFrameByFrame() throws Exception {
+    var frames = Talk.many(100);
+    try (var box = seal(LiveLink.on(Veth.NEAR))) {
+      var tracer = Tracer.in(box).parse(Http.parser());
+      var capture = threads.start(tracer::capture);
+      var analysis = threads.start(tracer::analyse);
+      veth.send(Veth.FAR, frames);
+      veth.remove();
+      capture.get();
+      analysis.get();
+      var summary = tracer.summary();
+      assertThat(summary.received()).isEqualTo(frames.size());
+      assertThat(summary.analysed()).isEqualTo(frames.size());
+      assertThat(summary.lost()).isEmpty();
+      assertThat(summary.tcpFlows()).isEqualTo(100);
+      assertThat(summary.httpRequests()).isEqualTo(300);
+    }
+  }
+
+  /** The reader stands still until all has been sent. */
+  @Test
+  void whatFoundTheRingFullIsNamed() throws Exception {
+    var frames = Talk.many(200);
+    try (var box = seal(LiveLink.on(Veth.NEAR).ring(4 * 4096, 4096))) {
+      var tracer = Tracer.in(box).parse(Http.parser());
+      veth.send(Veth.FAR, frames);
+      veth.remove();
+      tracer.capture();
+      tracer.analyse();
+      var summary = tracer.summary();
+      assertThat(summary.received()).isEqualTo(frames.size());
+      assertThat(summary.lost()).containsOnlyKeys("ring");
+      assertThat(summary.analysed()).isPositive();
+      Lab.assertAccountedFor(summary);
+    }
+  }
+
+  /** There is no thread to spill, and memory for a few blocks alone. */
+  @Test
+  void whatTheDiskIsNotReadyForWaitsInTheRing() throws Exception {
+    var frames = Talk.many(400);
+    var store = spill().blockBytes(4096).memoryBytes(0).diskBytes(16 << 20);
+    try (var box = seal(LiveLink.on(Veth.NEAR), store)) {
+      var tracer = Tracer.in(box).deferred().parse(Http.parser());
+      veth.send(Veth.FAR, frames);
+      veth.remove();
+      tracer.capture();
+      tracer.spill();
+      tracer.analyse();
+      var summary = tracer.summary();
+      assertThat(summary.analysed()).isEqualTo(frames.size());
+      assertThat(summary.lost()).isEmpty();
+      assertThat(summary.spilledBytes()).isPositive();
+    }
+  }
+
+  @Test
+  void whatAClosingContextLeavesInTheRingIsNamed() throws Exception {
+    var frames = Talk.many(200);
+    var box = seal(LiveLink.on(Veth.NEAR));
+    try (box) {
+      veth.send(Veth.FAR, frames);
+      Thread.currentThread().interrupt();
+      var tracer = Tracer.in(box).parse(Http.parser());
+      tracer.capture();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(tracer.summary().received()).isEqualTo(frames.size());
+      assertThat(tracer.summary().lost()).isEqualTo(Map.of("unread", (long) frames.size()));
+    }
+    assertThat(box.ledger().tally(TraceCounter.LOST_UNREAD).get()).isEqualTo(frames.size());
+  }
+
+  @Test
+  void aContextMayCloseWhileFramesCome() throws Exception {
+    var frames = Talk.many(500);
+    for (var round = 0; round < 5; round++) {
+      var box = seal(LiveLink.on(Veth.NEAR).ring(16 * 4096, 4096));
+      var tracer = Tracer.in(box).parse(Http.parser());
+      var capture = threads.start(tracer::capture);
+      var analysis = threads.start(tracer::analyse);
+      var sending = threads.start(() -> veth.send(Veth.FAR, frames));
+      while (tracer.summary().analysed() == 0 || tracer.summary().received() < 1000L * round) {
+        Thread.onSpinWait();
+      }
+      box.close();
+      capture.get();
+      analysis.get();
+      sending.get();
+      Lab.assertAccountedFor(tracer.summary());
+      assertThat(box.ledger().events())
+          .noneMatch(entry -> entry.event() == Event.USERS_OVERDUE)
+          .anyMatch(entry -> entry.event() == Event.CLOSED);
+    }
+  }
+
+  @Test
+  void aLabIsRefusedALink() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> plan(Guarantees.lab(), LiveLink.on(Veth.NEAR), spill()).seal())
+        .withMessage("ingress \"capture\" does not run in lab mode");
+  }
+}
