@@ -132,7 +132,7 @@ final class Cells implements Callable<Integer> {
     try (var scratch = Scratch.create();
         var catalog = images == null ? scratch.shippedImages() : catalog(images);
         var chosen = CellRuntimes.named(Objects.requireNonNull(runtime));
-        var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+        var tasks = Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory())) {
       return run(host(given, catalog, chosen, scratch, tasks), asked, function, uploaded, message);
     }
   }

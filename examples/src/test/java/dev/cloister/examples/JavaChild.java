@@ -17,12 +17,28 @@ final class JavaChild {
 
   /** What the README starts a tracer with. */
   static final List<String> FLAGS =
-      List.of("--enable-native-access=dev.cloister.core", "-XX:+DisableAttachMechanism", "-Xrs");
+      List.of(
+          "--enable-native-access=dev.cloister.core",
+          "-XX:+DisableAttachMechanism",
+          "-Xrs",
+          "-XX:+SuppressFatalErrorMessage");
 
   /** Returns the command of an example whose modules are modules. */
   static List<String> onModulePath(List<String> flags, String example, String... arguments) {
+    return onModulePath(flags, modulePath(), example, arguments);
+  }
+
+  /** Returns where this run's modules lie. */
+  static List<Path> modulePath() {
+    return path("jdk.module.path").map(Path::of).toList();
+  }
+
+  /** Returns the command of an example whose modules lie elsewhere. */
+  static List<String> onModulePath(
+      List<String> flags, List<Path> modules, String example, String... arguments) {
     var command = java(flags);
-    command.addAll(List.of("--module-path", path("jdk.module.path").collect(joined())));
+    command.addAll(
+        List.of("--module-path", modules.stream().map(Path::toString).collect(joined())));
     command.addAll(List.of("--module", "dev.cloister.examples/" + PACKAGE + example));
     command.addAll(List.of(arguments));
     return command;

@@ -25,7 +25,7 @@ final class Library {
                 dev.cloister.crypto.storage.SpillStore.class,
                 dev.cloister.sandbox.image.ImageDigest.class,
                 dev.cloister.tracing.tracer.Tracer.class,
-                dev.cloister.tor.onion.OnionAddress.class
+                dev.cloister.tor.OnionAddress.class
               })
           .map(Class::getModule)
           .toList();
