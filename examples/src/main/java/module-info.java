@@ -11,6 +11,7 @@ module dev.cloister.examples {
   requires dev.cloister.tracing;
   requires info.picocli;
   requires java.management;
+  requires micrometer.core;
   requires tools.jackson.core;
 
   opens dev.cloister.examples to

@@ -1,51 +1,47 @@
 package dev.cloister.examples;
 
+import dev.cloister.core.CloisterException;
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.ledger.HeartbeatVerifier;
 import dev.cloister.core.ledger.HeartbeatVerifier.Word;
 import dev.cloister.core.posture.Guarantee;
-import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
+import dev.cloister.core.posture.Threat;
+import dev.cloister.core.process.ProcessSeal;
+import dev.cloister.core.process.TracingSeal;
 import dev.cloister.crypto.storage.SpillPlan;
 import dev.cloister.crypto.storage.SpillStore;
 import dev.cloister.examples.Example.BadRequest;
 import dev.cloister.tracing.anonymize.AnonymizationPolicy;
-import dev.cloister.tracing.capture.PacketFile;
 import dev.cloister.tracing.capture.PacketSource;
 import dev.cloister.tracing.flow.OverlapPolicy;
 import dev.cloister.tracing.http.Http;
 import dev.cloister.tracing.sink.JsonLines;
+import dev.cloister.tracing.sink.Push;
 import dev.cloister.tracing.tracer.Tracer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
- * Traces a packet file through a sealed context: captured packets, spill, defragmentation,
- * reassembly, HTTP, anonymization, JSON lines.
+ * Traces a packet file or a live link through a sealed context: captured packets, spill,
+ * defragmentation, reassembly, HTTP, anonymization, JSON lines.
  */
 @Command(
     name = "Trace",
-    description = "Traces a packet file: raw packets in, an anonymized trace out.",
+    description = "Traces a packet file or a live link: raw packets in, an anonymized trace out.",
     sortOptions = false)
 final class Trace implements Callable<Integer> {
-  private static final String ALL = "all";
-
-  @Option(
-      names = "--in",
-      paramLabel = "FILE",
-      description = "a pcap or pcapng file (default: the capture that ships with the examples)")
-  private @Nullable Path in;
+  @Mixin private final TraceInput input = new TraceInput();
 
   @Option(
       names = "--policy",
@@ -92,23 +88,7 @@ final class Trace implements Callable<Integer> {
           "analyse N times, leaving out of the last what failed before (default: ${DEFAULT-VALUE})")
   private int passes = 1;
 
-  @Option(
-      names = "--require",
-      paramLabel = "NAMES",
-      split = ",",
-      description =
-          "guarantees that must hold whatever is accepted, separated by commas"
-              + " (default: every one but in a lab, and but what --accept names)")
-  private List<String> require = new ArrayList<>();
-
-  @Option(
-      names = "--accept",
-      paramLabel = "NAMES",
-      split = ",",
-      description =
-          "guarantees that may be missing, or all (default: none). Names: ${COMPLETION-CANDIDATES}",
-      completionCandidates = GuaranteeNames.class)
-  private List<String> accept = new ArrayList<>();
+  @Mixin private final TraceGuarantees guarantees = new TraceGuarantees();
 
   @Option(
       names = "--overlap",
@@ -116,6 +96,14 @@ final class Trace implements Callable<Integer> {
       defaultValue = "first",
       description = "which copy of a byte counts: first or last (default: ${DEFAULT-VALUE})")
   private String overlap = "first";
+
+  @Option(
+      names = "--push",
+      paramLabel = "TARGET",
+      description =
+          "where the output is pushed to as well: host:port, or the path of a unix socket, with a"
+              + " slash in it (default: nowhere)")
+  private @Nullable String push;
 
   @Option(
       names = "--lab",
@@ -127,44 +115,113 @@ final class Trace implements Callable<Integer> {
   @Option(names = "--help", usageHelp = true, description = "print this and exit (default: off)")
   private boolean help;
 
-  Trace() {}
+  private final boolean hardens;
 
-  /** The names that --help lists. */
-  static final class GuaranteeNames extends ArrayList<String> {
-    private static final long serialVersionUID = 1L;
+  /** Makes one that leaves this process as it is. */
+  Trace() {
+    this(false);
+  }
 
-    GuaranteeNames() {
-      super(Arrays.stream(Guarantee.values()).map(Guarantee::label).toList());
-    }
+  private Trace(boolean hardens) {
+    this.hardens = hardens;
   }
 
   /** Runs the example. */
   static void main(String[] args) {
-    System.exit(Example.run(new Trace(), args));
+    relaunchConfined(args);
+    System.exit(Example.run(new Trace(true), args));
+  }
+
+  private static void relaunchConfined(String[] args) {
+    try {
+      CommandLine.populateCommand(new Trace(), args).relaunchConfined();
+    } catch (ParameterException | IllegalArgumentException _) {
+      // Said again, by what follows.
+    } catch (IOException | CloisterException e) {
+      System.err.println("files-confined: this process cannot be relaunched: " + e.getMessage());
+      System.exit(Example.NOT_GUARANTEED);
+    }
   }
 
   @Override
   public Integer call() throws BadRequest, IOException {
     var overlaps = Options.overlap(overlap);
-    var guarantees = guarantees();
-    var file = in == null ? Shipped.capture() : Options.readable("--in", in);
+    var required = guarantees.of(input, lab);
+    var source = input.declared(lab);
+    if (hardens
+        && input.isLive()
+        && out == null
+        && !guarantees.mayMiss(Guarantee.FILES_CONFINED, input)) {
+      throw new BadRequest("--live: give --out too: a directory to which the sealed process keeps");
+    }
+    input.checkCutoff();
     var policy =
         policyFile == null
             ? Shipped.policy()
             : AnonymizationPolicy.load(Options.readable("--policy", policyFile));
-    policy.compile(List.of(Http.schema()), guarantees.mode());
-    checkIsCapture(file);
+    policy.compile(List.of(Http.schema()), required.mode());
     var output = OutputDirectory.prepare(Optional.ofNullable(out));
     return trace(
         output,
         directory ->
-            ContextPlan.named("trace", guarantees)
-                .ingress(PacketFile.at(file))
-                .store(spillPlan(directory))
-                .parse(Http.schema())
-                .release(policy)
-                .egress(JsonLines.to(directory)),
+            hardened(
+                directory,
+                pushed(
+                    ContextPlan.named("trace", required)
+                        .ingress(source)
+                        .store(spillPlan(directory))
+                        .parse(Http.schema())
+                        .release(policy)
+                        .egress(JsonLines.to(directory)))),
         overlaps);
+  }
+
+  private ContextPlan pushed(ContextPlan plan) throws BadRequest {
+    try {
+      return push == null ? plan : plan.egress(Push.to(push));
+    } catch (IllegalArgumentException e) {
+      throw new BadRequest("--push: " + e.getMessage());
+    }
+  }
+
+  /** Says all that a sealed process needs of this one; the same before and after the relaunch. */
+  private TracingSeal seal(Path directory) {
+    var seal = ProcessSeal.forTracing().writing(directory).writing(spillDirectory(directory));
+    if (policyFile != null) {
+      seal = seal.reading(policyFile);
+    }
+    return push == null ? seal : PushTarget.reachedBy(seal, Push.to(push));
+  }
+
+  /**
+   * Starts a trace of a link anew under Landlock, in a process that writes nowhere but into its
+   * directories: so these are made first.
+   */
+  private void relaunchConfined() throws IOException {
+    if (!input.isLive()
+        || lab
+        || out == null
+        || guarantees.mayMiss(Guarantee.FILES_CONFINED, input)) {
+      return;
+    }
+    Files.createDirectories(out);
+    Files.createDirectories(spillDirectory(out));
+    seal(out).relaunchConfined();
+  }
+
+  /**
+   * Seals this process, where a link is watched or its guarantees are asked for; but not where
+   * something is in the way, and that is accepted.
+   */
+  private ContextPlan hardened(Path directory, ContextPlan plan) throws BadRequest {
+    if (!hardens || lab || !(input.isLive() || guarantees.areNamed())) {
+      return plan;
+    }
+    var seal = seal(directory);
+    var findings = seal.probe();
+    return guarantees.askFor(findings, input) && !guarantees.areWaived(findings, input)
+        ? plan.harden(seal)
+        : plan;
   }
 
   private Integer trace(
@@ -176,7 +233,12 @@ final class Trace implements Callable<Integer> {
       output.writePosture(box.posture());
       IO.println("Posture of " + box);
       IO.print(box.posture());
-      var setup = Tracer.in(box).overlap(overlaps).passes(passes);
+      if (input.isLive()) {
+        IO.println();
+        IO.println("Threats, who closes them, and how far that holds here");
+        IO.print(Threat.table(box.posture()));
+      }
+      var setup = input.cut(Tracer.in(box).overlap(overlaps).passes(passes));
       tracer = (deferred ? setup.deferred() : setup).parse(Http.parser());
       run(box, tracer);
       damage = box.part(PacketSource.class).damage();
@@ -186,6 +248,7 @@ final class Trace implements Callable<Integer> {
 
   private void run(SealedContext box, Tracer tracer) throws IOException {
     try (var threads = new TraceThreads(box, tracer)) {
+      input.end().ifPresent(threads::endAfter);
       threads.run(deferred || passes > 1);
     }
   }
@@ -213,68 +276,18 @@ final class Trace implements Callable<Integer> {
     return damage.isPresent() || verdict.word() != Word.VALID ? Example.DAMAGED : Example.OK;
   }
 
+  private Path spillDirectory(Path output) {
+    return spill == null ? output.resolve("spill") : spill;
+  }
+
   private SpillPlan spillPlan(Path output) throws BadRequest {
     try {
-      return SpillStore.in(spill == null ? output.resolve("spill") : spill)
+      return SpillStore.in(spillDirectory(output))
           .memoryBytes(memoryBytes)
           .diskBytes(diskBytes)
           .passes(passes);
     } catch (IllegalArgumentException e) {
       throw new BadRequest("--memory-bytes, --disk-bytes, --passes: " + e.getMessage());
     }
-  }
-
-  private static void checkIsCapture(Path file) throws IOException {
-    PacketFile.at(file).open().close();
-  }
-
-  /**
-   * What the host must give; for the public capture nothing must be, and what is missing is said.
-   */
-  private Guarantees guarantees() throws BadRequest {
-    var required = named("--require", require);
-    var accepted = named("--accept", accept.stream().filter(name -> !name.equals(ALL)).toList());
-    for (var guarantee : required) {
-      if (accepted.contains(guarantee)) {
-        throw new BadRequest(
-            "--accept %s: --require names it too: leave one out".formatted(guarantee.label()));
-      }
-    }
-    if (in == null || accept.contains(ALL)) {
-      accepted = EnumSet.complementOf(required);
-    }
-    var guarantees = lab ? Guarantees.lab() : Guarantees.tracer();
-    for (var guarantee : required) {
-      guarantees = guarantees.require(guarantee);
-    }
-    if (lab) {
-      return guarantees;
-    }
-    var reason = in == null ? "the shipped capture is public" : "accepted by --accept";
-    for (var guarantee : accepted) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, reason);
-    }
-    return guarantees;
-  }
-
-  private static EnumSet<Guarantee> named(String option, List<String> names) throws BadRequest {
-    var guarantees = EnumSet.noneOf(Guarantee.class);
-    for (var name : names) {
-      guarantees.add(guarantee(option, name));
-    }
-    return guarantees;
-  }
-
-  private static Guarantee guarantee(String option, String name) throws BadRequest {
-    return Guarantee.named(name)
-        .orElseThrow(() ->
-            new BadRequest(
-                "%s %s: allowed are %s"
-                    .formatted(
-                        option,
-                        name,
-                        Arrays.stream(Guarantee.values())
-                            .map(Guarantee::label)
-                            .collect(Collectors.joining(", ")))));
   }
 }

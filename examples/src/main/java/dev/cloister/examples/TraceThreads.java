@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The threads on which an application runs a tracer's steps, and what it shows meanwhile. */
 final class TraceThreads implements AutoCloseable {
@@ -28,9 +29,21 @@ final class TraceThreads implements AutoCloseable {
     this.tracer = tracer;
   }
 
-  /** A step of the tracer. */
-  private interface Step {
+  /** Stops the capture when this is over. */
+  private @Nullable Future<?> end;
+
+  /** A step of the tracer, or what it waits for. */
+  interface Step {
     void run() throws IOException;
+  }
+
+  /** Ends the capture when a step is over; to be called before {@link #run}. */
+  void endAfter(Step step) {
+    end =
+        start(() -> {
+          step.run();
+          box.part(PacketSource.class).stop();
+        });
   }
 
   void run(boolean isDeferred) throws IOException {
@@ -44,6 +57,9 @@ final class TraceThreads implements AutoCloseable {
     finish(capture);
     finish(analysis);
     finish(spill);
+    if (end != null) {
+      end.cancel(true);
+    }
     if (beat.isDone()) {
       finish(beat);
     }
@@ -98,11 +114,11 @@ final class TraceThreads implements AutoCloseable {
     void show() {
       if (isTerminal && box.isOpen()) {
         var source = box.part(PacketSource.class);
-        var total = Math.max(1, source.bytesTotal());
+        var total = source.bytesTotal();
         System.err.printf(
-            "\r%,d packets captured (%d %% of the file), %,d analysed, %,d requests   ",
+            "\r%,d packets captured%s, %,d analysed, %,d requests   ",
             box.ledger().tally(TraceCounter.RECEIVED).get(),
-            100 * source.bytesRead() / total,
+            total == 0 ? "" : " (%d %% of the file)".formatted(100 * source.bytesRead() / total),
             box.ledger().tally(TraceCounter.ANALYSED).get(),
             box.ledger().tally(TraceCounter.HTTP_REQUESTS).get());
       }

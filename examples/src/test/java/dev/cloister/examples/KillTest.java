@@ -11,35 +11,26 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a tracer leaves on the machine when it is killed, and when it is not. */
 @EnabledOnOs(OS.LINUX)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KillTest {
   private static final long SPILLED_BYTES = 64L << 20;
   private static final int BURSTS = 14;
   private static final String MEMORY_BYTES = "1048576";
 
-  private static final long SEED = System.nanoTime();
-  private static final CanaryTraffic TRAFFIC = new CanaryTraffic(SEED);
-  private static final CanarySearch SEARCH = CanarySearch.forAll(TRAFFIC.canaries());
-
-  @TempDir private static Path shared;
-  private static Path large = Path.of("");
-  private static Path small = Path.of("");
+  private final Planted planted;
 
   @TempDir private Path directory;
 
-  @BeforeAll
-  static void generate() throws IOException {
-    large = shared.resolve("large.pcap");
-    TRAFFIC.write(large, BURSTS);
-    small = shared.resolve("small.pcap");
-    TRAFFIC.write(small, 1);
+  KillTest(@TempDir Path shared) throws IOException {
+    planted = Planted.in(shared, BURSTS);
   }
 
   private KilledProcess kill(Function<KilledProcess, List<String>> command) throws IOException {
@@ -55,7 +46,7 @@ final class KillTest {
         JavaChild.onModulePath(
             process.flags(JavaChild.FLAGS),
             "Trace",
-            "--in=" + large,
+            "--in=" + planted.large(),
             "--out=" + process.output,
             "--spill=" + process.spill,
             "--memory-bytes=" + MEMORY_BYTES,
@@ -66,15 +57,9 @@ final class KillTest {
   @Test
   void aKilledTracerLeavesNothingThatAnyoneCanRead() throws IOException {
     var killed = killedTrace();
-    assertThat(SEARCH.in(killed.files())).as("seed " + SEED).isEmpty();
+    assertThat(planted.search().in(killed.files())).as("seed " + planted.seed()).isEmpty();
     assertThat(killed.openElsewhere()).isEmpty();
-    var run =
-        Run.of(
-            new Trace(),
-            "--in=" + small,
-            "--out=" + directory.resolve("next"),
-            "--spill=" + killed.spill,
-            "--accept=all");
+    var run = planted.tracedAfter(killed, directory.resolve("next"));
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(killed.spill).as("what the killed one left is removed").isEmptyDirectory();
   }
@@ -86,12 +71,14 @@ final class KillTest {
             JavaChild.onClassPath(
                 process.flags(List.of("--enable-native-access=ALL-UNNAMED")),
                 "PlainTrace",
-                large.toString(),
+                planted.large().toString(),
                 process.output.toString(),
                 process.spill.toString(),
                 MEMORY_BYTES));
-    var finds = SEARCH.in(killed.files());
-    assertThat(finds).as("seed " + SEED).allMatch(find -> find.contains(killed.spill.toString()));
+    var finds = planted.search().in(killed.files());
+    assertThat(finds)
+        .as("seed " + planted.seed())
+        .allMatch(find -> find.contains(killed.spill.toString()));
     assertThat(kinds(finds))
         .contains("URL", "header", "body", "compressed body", "IPv4 header", "IPv6 header");
   }
@@ -107,7 +94,12 @@ final class KillTest {
   void aTracerThatEndsLeavesNoSpillAndNothingRaw() throws IOException {
     var output = directory.resolve("output");
     var run =
-        Run.of(new Trace(), "--in=" + small, "--out=" + output, "--memory-bytes=0", "--accept=all");
+        Run.of(
+            new Trace(),
+            "--in=" + planted.small(),
+            "--out=" + output,
+            "--memory-bytes=0",
+            "--accept=all");
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(Summary.of(output).number("spilledBytes")).isPositive();
     assertThat(output.resolve("spill")).doesNotExist();
@@ -116,7 +108,7 @@ final class KillTest {
       all.filter(Files::isRegularFile).forEach(files::add);
     }
     assertThat(files).isNotEmpty();
-    assertThat(SEARCH.in(files)).as("seed " + SEED).isEmpty();
-    assertThat(SEARCH.in(run.out().getBytes(UTF_8))).isEmpty();
+    assertThat(planted.search().in(files)).as("seed " + planted.seed()).isEmpty();
+    assertThat(planted.search().in(run.out().getBytes(UTF_8))).isEmpty();
   }
 }

@@ -51,26 +51,55 @@ final class KilledProcess {
 
   /** Runs a command until so much is spilled and records come out, and kills it then. */
   void runUntil(List<String> command, long spilledBytes) throws IOException {
+    kill(
+        command,
+        process -> {
+          while (bytesIn(spill) < spilledBytes || !hasRecords()) {
+            checkLives(process);
+            LockSupport.parkNanos(LOOK_NANOS);
+          }
+          noteOpenFiles();
+          keepJvmCounters();
+        });
+  }
+
+  /** Waits for the moment at which a process is killed. */
+  interface Moment {
+    void await(Process process) throws IOException;
+  }
+
+  /**
+   * Runs a command, and kills it when the moment has come.
+   *
+   * @return what it had said on standard output, and the moment has not read
+   */
+  List<String> kill(List<String> command, Moment moment) throws IOException {
     var builder =
         new ProcessBuilder(command)
             .directory(work.toFile())
-            .redirectOutput(root.resolve("stdout").toFile())
             .redirectError(root.resolve("stderr").toFile());
     builder.environment().put("TMPDIR", temporary.toString());
     var process = builder.start();
-    try {
-      pid = process.pid();
-      while (bytesIn(spill) < spilledBytes || !hasRecords()) {
-        if (!process.isAlive()) {
-          throw new AssertionError("it ended: " + Files.readString(root.resolve("stderr")));
-        }
-        LockSupport.parkNanos(LOOK_NANOS);
+    try (var said = process.inputReader()) {
+      try {
+        pid = process.pid();
+        moment.await(process);
+      } finally {
+        // SIGKILL on Linux; by the handle, since the process closes the stream that it is read
+        // from.
+        process.toHandle().destroyForcibly();
       }
-      noteOpenFiles();
-      keepJvmCounters();
+      var rest = said.readAllLines();
+      Files.write(root.resolve("stdout"), rest);
+      return rest;
     } finally {
-      // Process.destroyForcibly is SIGKILL on Linux.
-      process.destroyForcibly().onExit().join();
+      process.onExit().join();
+    }
+  }
+
+  void checkLives(Process process) throws IOException {
+    if (!process.isAlive()) {
+      throw new AssertionError("it ended: " + Files.readString(root.resolve("stderr")));
     }
   }
 

@@ -18,11 +18,14 @@ final class OptionsTest {
   /** Every example, and the options that the page and the issues so far gave it. */
   enum Command {
     TRACE(
-        "--in --policy --out --spill --memory-bytes --disk-bytes --deferred --passes --require"
-            + " --accept --overlap --lab --help"),
+        "--in --live --for --cutoff --policy --out --spill --memory-bytes --disk-bytes --deferred"
+            + " --passes --require --accept --overlap --push --lab --help"),
     STREAMS("--in --overlap --help"),
     VERIFY("--in --key --head --help"),
     PSEUDONYM("--scheme --key --decrypt --help"),
+    EXIT_POLICY("--policy --render --help"),
+    WATCH("--in --listen --key --every --help"),
+    PLAN("--rates --drain --buffer --out --help"),
     FIELDS("--help");
 
     private final String options;
@@ -41,6 +44,9 @@ final class OptionsTest {
         case STREAMS -> new Streams();
         case VERIFY -> new Verify();
         case PSEUDONYM -> new Pseudonym();
+        case EXIT_POLICY -> new ExitPolicy();
+        case WATCH -> new Watch();
+        case PLAN -> new Plan();
         case FIELDS -> new Fields();
       };
     }
@@ -48,9 +54,11 @@ final class OptionsTest {
     /** What it does not run without. */
     Stream<String> needed() {
       return switch (this) {
-        case TRACE, FIELDS -> Stream.empty();
+        case TRACE, WATCH, FIELDS -> Stream.empty();
+        case PLAN -> Stream.of("--rates=somewhere", "--drain=1", "--buffer=1");
         case STREAMS, VERIFY -> Stream.of("--in=somewhere");
         case PSEUDONYM -> Stream.of("--scheme=cryptopan", "--key=00");
+        case EXIT_POLICY -> Stream.of("--policy=reject *:*");
       };
     }
 
@@ -83,7 +91,7 @@ final class OptionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--live", "--cutoff", "--for", "--shards", "--push"})
+  @CsvSource({"--shards"})
   void anOptionThatWasNotBroughtYetIsUnknownAndUnheardOf(String option) {
     var run = Command.TRACE.run(option, "1");
     assertRefused(run);
@@ -108,6 +116,7 @@ final class OptionsTest {
     "VERIFY, --in",
     "PSEUDONYM, --scheme",
     "PSEUDONYM, --key",
+    "EXIT_POLICY, --policy",
   })
   void whatIsRequiredIsAskedFor(Command command, String option) {
     var run = command.run();

@@ -2,6 +2,7 @@ package dev.cloister.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cloister.core.testing.RequiresProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,15 +48,45 @@ final class TraceRefusalTest {
         "--memory-bytes=much | Invalid value for option '--memory-bytes': 'much' is not a long;"
             + " --help lists every option",
         "--require=all       | --require all: allowed are root-secret-protected, heap-in-ram,"
-            + " no-core-file, nothing-raw-on-disk",
+            + " no-core-file, nothing-raw-on-disk, memory-unreadable, no-privileges,"
+            + " no-new-program, nothing-listens, calls-confined, no-attach,"
+            + " files-confined, connections-confined",
         "--accept=root       | --accept root: allowed are root-secret-protected, heap-in-ram,"
-            + " no-core-file, nothing-raw-on-disk",
+            + " no-core-file, nothing-raw-on-disk, memory-unreadable, no-privileges,"
+            + " no-new-program, nothing-listens, calls-confined, no-attach,"
+            + " files-confined, connections-confined",
         "--in=/no/such/file  | --in /no/such/file: there is no such file",
         "--in=/              | --in /: it is not a file that can be read",
+        "--live=a/b          | --live: interface \"a/b\": allowed are 1 to 15 characters without"
+            + " space or slash",
+        "--cutoff=0          | --cutoff 0: must be at least 1",
+        "--for=5             | --for 5: a file ends by itself: give --live too",
         "--policy=/no/file   | --policy /no/file: there is no such file",
       })
   void aBadOptionIsNamedWithWhatIsAllowed(String option, String line) {
     assertThat(refused(option)).isEqualTo(line);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--in=any.pcap | --live lo: --in names another input: leave one out",
+        "--lab         | --live lo: a lab takes no live link: leave --lab out",
+        "--for=0       | --for 0: must be at least 1",
+      })
+  void whatDoesNotGoWithALinkIsNamed(String option, String line) {
+    assertThat(refused("--live=lo", option)).isEqualTo(line);
+  }
+
+  @Test
+  @RequiresProgram(
+      value = {},
+      root = true)
+  void aLinkThatIsNotThereIsNamed() {
+    assertThat(refused("--live=nowhere0", "--accept=all"))
+        .startsWith("interface nowhere0: ")
+        .endsWith("there is no such interface, \"ip link\" lists those there are");
   }
 
   @Test

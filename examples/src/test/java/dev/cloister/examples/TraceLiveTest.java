@@ -1,0 +1,249 @@
+package dev.cloister.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cloister.core.testing.RequiresProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A trace of a live link, in a process and a network of its own. */
+@RequiresProgram(
+    value = {"ip", "python3", "curl"},
+    root = true)
+@Timeout(120)
+final class TraceLiveTest {
+  private static final int FETCHES = 5;
+
+  /** More than a block of a store. */
+  private static final int LARGE_BYTES = 2 << 20;
+
+  private static final Pattern STATE = Pattern.compile("\"state\" *: *\"(\\w+)\"");
+
+  @TempDir private Path directory;
+  private final String namespace = "cloister-" + ProcessHandle.current().pid() + "-live";
+  private final List<Process> started = new ArrayList<>();
+
+  @BeforeEach
+  void make() throws IOException {
+    ip("netns", "add", namespace);
+    ip("-n", namespace, "link", "set", "lo", "up");
+  }
+
+  @AfterEach
+  void remove() throws IOException {
+    started.forEach(process -> process.destroyForcibly().onExit().join());
+    ip("netns", "del", namespace);
+  }
+
+  private static void ip(String... arguments) throws IOException {
+    var command = new ArrayList<>(List.of("ip"));
+    command.addAll(List.of(arguments));
+    assertThat(new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue())
+        .isZero();
+  }
+
+  private Process start(List<String> command) throws IOException {
+    var inside = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+    inside.addAll(command);
+    var process =
+        new ProcessBuilder(inside)
+            .redirectOutput(directory.resolve("stdout").toFile())
+            .redirectError(directory.resolve("stderr").toFile())
+            .start();
+    started.add(process);
+    return process;
+  }
+
+  private Process trace(String... options) throws IOException {
+    var all = new ArrayList<>(List.of("--live=lo", "--out=" + output()));
+    all.addAll(List.of(options));
+    return start(JavaChild.onModulePath(JavaChild.FLAGS, "Trace", all.toArray(String[]::new)));
+  }
+
+  private Path output() {
+    return directory.resolve("output");
+  }
+
+  private void serve() throws IOException {
+    serve(Path.of("/etc"));
+  }
+
+  private void serve(Path site) throws IOException {
+    start(
+        List.of(
+            "/usr/bin/python3",
+            "-m",
+            "http.server",
+            "--bind",
+            "127.0.0.1",
+            "-d",
+            site.toString(),
+            "81"));
+  }
+
+  private void fetch(String... options) throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                "curl",
+                "-s",
+                "--retry",
+                "100",
+                "--retry-connrefused",
+                "http://127.0.0.1:81/group"));
+    command.addAll(List.of(options));
+    assertThat(start(command).onExit().join().exitValue()).isZero();
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private void await(Process process, Condition condition) throws IOException {
+    while (!condition.holds()) {
+      assertThat(process.isAlive()).as(Files.readString(directory.resolve("stderr"))).isTrue();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  private long records() throws IOException {
+    try (var lines = Files.lines(output().resolve("trace.jsonl"))) {
+      return lines.count() - 1;
+    }
+  }
+
+  private Summary ended(Process trace) throws IOException {
+    assertThat(trace.onExit().join().exitValue())
+        .as(Files.readString(directory.resolve("stderr")))
+        .isZero();
+    assertThat(Run.of(new Verify(), "--in=" + output()).outLines().getFirst()).isEqualTo("valid");
+    var summary = Summary.of(output());
+    assertThat(summary.number("received"))
+        .isEqualTo(summary.number("analysed") + summary.sum("lost"));
+    return summary;
+  }
+
+  @Test
+  void whatIsSpokenIsTracedUntilStandardInputEnds() throws IOException {
+    serve();
+    var trace = trace("--accept=all");
+    await(trace, () -> Files.exists(output().resolve("posture.json")));
+    for (var i = 0; i < FETCHES; i++) {
+      fetch();
+    }
+    await(trace, () -> records() == FETCHES);
+    trace.getOutputStream().close();
+    var summary = ended(trace);
+    assertThat(summary.number("httpRequests")).isEqualTo(FETCHES);
+    assertThat(summary.number("httpResponses")).isEqualTo(FETCHES);
+    assertThat(summary.number("tcpFlows")).isGreaterThanOrEqualTo(FETCHES);
+  }
+
+  @Test
+  void theCutoffIsOneOfTheLosses() throws IOException {
+    serve();
+    var trace = trace("--accept=all", "--cutoff=100");
+    await(trace, () -> Files.exists(output().resolve("posture.json")));
+    fetch();
+    // It has nothing behind the cutoff, and is whole when what came before it was captured.
+    fetch("--head");
+    await(trace, () -> records() == 1);
+    trace.getOutputStream().close();
+    var lost = new Summary(ended(trace).root().required("lost"));
+    assertThat(lost.number("cutoff")).isPositive();
+  }
+
+  /** Standard input has ended before; and whatever is missing on this host has no pardon. */
+  @Test
+  void aTraceForATimeEndsByItselfAndAcceptsNothingUnasked() throws IOException {
+    var accepting = trace("--accept=all", "--for=1");
+    accepting.getOutputStream().close();
+    ended(accepting);
+    var lacks = !states().stream().allMatch("ENFORCED"::equals);
+    var trace = trace("--for=1");
+    assertThat(trace.onExit().join().exitValue()).isEqualTo(lacks ? 3 : 0);
+    assertThat(Files.readAllLines(directory.resolve("stderr")).isEmpty()).isEqualTo(!lacks);
+  }
+
+  /** What is accepted here is the host's or the build's, and none of it is in the seal's way. */
+  @Test
+  void theProcessIsSealedAndTracesOnAsAnotherUser() throws IOException {
+    var site = Files.createDirectory(directory.resolve("site"));
+    Files.write(site.resolve("group"), new byte[LARGE_BYTES]);
+    serve(site);
+    everybodyEnters(directory);
+    var trace =
+        start(
+            JavaChild.onModulePath(
+                JavaChild.FLAGS,
+                copied(JavaChild.modulePath()),
+                "Trace",
+                "--live=lo",
+                "--out=" + output(),
+                "--memory-bytes=0",
+                "--accept=root-secret-protected,heap-in-ram,calls-confined"));
+    await(trace, () -> Files.exists(output().resolve("posture.json")));
+    var status = Files.readString(Path.of("/proc/" + trace.pid() + "/status"));
+    for (var i = 0; i < FETCHES; i++) {
+      fetch();
+    }
+    await(trace, () -> records() == FETCHES);
+    trace.getOutputStream().close();
+    var summary = ended(trace);
+    assertThat(status)
+        .containsPattern("Uid:\\s+(\\d{5,})\\s+\\1\\s")
+        .containsPattern("CapEff:\\s+0+\\s")
+        .containsPattern("Seccomp:\\s+2\\s");
+    assertThat(summary.number("httpRequests")).isEqualTo(FETCHES);
+    assertThat(summary.number("spilledBytes")).isPositive();
+    assertThat(output().resolve("spill")).isEmptyDirectory();
+    assertThat(Files.readString(output().resolve("posture.json")))
+        .contains("open /proc/self/mem: EACCES")
+        .contains("execve: EPERM")
+        .contains("bind: EPERM")
+        .contains("socket(AF_PACKET): EPERM");
+  }
+
+  /** The classes lie where the user that the process becomes can read them, wherever they did. */
+  private List<Path> copied(List<Path> modules) throws IOException {
+    var copies = new ArrayList<Path>();
+    Files.createDirectory(directory.resolve("modules"));
+    for (var module : modules) {
+      var copy = directory.resolve("modules").resolve(copies.size() + "-" + module.getFileName());
+      copies.add(copy);
+      try (var files = Files.walk(module)) {
+        for (var file : files.toList()) {
+          var to = copy.resolve(module.relativize(file).toString());
+          Files.copy(file, to);
+          everybodyEnters(to);
+        }
+      }
+    }
+    everybodyEnters(directory.resolve("modules"));
+    return copies;
+  }
+
+  private static void everybodyEnters(Path path) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private List<String> states() throws IOException {
+    return STATE
+        .matcher(Files.readString(output().resolve("posture.json")))
+        .results()
+        .map(state -> state.group(1))
+        .toList();
+  }
+}
