@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 /** What measured cells stand on: a directory, the shipped image for Python, and their papers. */
 final class CellGround implements AutoCloseable {
   private static final String NAME = "python";
+  private static final String API = "receive, poll, send, store, random, time, exit";
 
   private static final ResourceLimits LIMITS =
       ResourceLimits.none()
@@ -43,7 +44,8 @@ final class CellGround implements AutoCloseable {
 
   private final Path directory;
   private final ImageCatalog images;
-  private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService tasks =
+      Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory());
   private int hosts;
 
   private CellGround(Path directory, ImageCatalog images) {
@@ -81,17 +83,23 @@ final class CellGround implements AutoCloseable {
 
   /** A host that takes the machine as it is, with room for the nonces of a million calls. */
   CellHost host(FunctionRuntime runtime) throws IOException {
+    return host(runtime, API, "reject *:*");
+  }
+
+  /** The same, that gives other calls and another network. */
+  CellHost host(FunctionRuntime runtime, String api, String network) throws IOException {
     return CellHost.under(
             NodePolicy.parse(
                 "policy",
                 """
                 version: 1
                 images: [python]
-                api: [receive, poll, send, store, random, time, exit]
+                api: [%s]
+                network: ["%s"]
                 perFunction: %s
                 total: %s
                 """
-                    .formatted(LIMITS, TOTAL)))
+                    .formatted(api, network, LIMITS, TOTAL)))
         .images(images)
         .runtimes(runtime)
         .directory(directory.resolve("cells-" + hosts++))
@@ -110,16 +118,21 @@ final class CellGround implements AutoCloseable {
   }
 
   static Manifest manifest(byte[] code, ResourceLimits limits) {
+    return manifest(code, API, limits);
+  }
+
+  /** The same, for a function that needs other calls. */
+  static Manifest manifest(byte[] code, String api, ResourceLimits limits) {
     return Manifest.parse(
         "manifest",
         """
         name: measured
         codeDigest: %s
         image: python
-        api: [receive, poll, send, store, random, time, exit]
+        api: [%s]
         limits: %s
         """
-            .formatted(Description.sha256Hex(code), limits));
+            .formatted(Description.sha256Hex(code), api, limits));
   }
 
   @Override

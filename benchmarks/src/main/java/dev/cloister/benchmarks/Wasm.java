@@ -70,7 +70,7 @@ public final class Wasm {
     JavaScriptGuest.install(Files.createDirectory(directory.resolve("javascript")));
     WebAssemblyGuest.install(Files.createDirectory(directory.resolve("webassembly")));
     try (var images = ImageCatalog.in(directory);
-        var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+        var tasks = Executors.newThreadPerTaskExecutor(Executors.defaultThreadFactory())) {
       new Wasm(tasks, images).measure();
     } finally {
       remove(directory);
