@@ -21,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -153,8 +154,15 @@ final class FunctionWorld implements AutoCloseable {
 
   /** What cells keep on the host's disk now, beside the mark of the host itself. */
   List<Path> kept() throws IOException {
-    try (var files = Files.walk(cells)) {
-      return files.filter(path -> path.toString().contains(".cell/")).toList();
+    while (true) {
+      try (var files = Files.walk(cells)) {
+        return files.filter(path -> path.toString().contains(".cell/")).toList();
+      } catch (UncheckedIOException e) {
+        if (!(e.getCause() instanceof NoSuchFileException)) {
+          throw e;
+        }
+        // A cell went while it was looked at.
+      }
     }
   }
 

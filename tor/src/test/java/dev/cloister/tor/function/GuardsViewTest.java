@@ -62,7 +62,7 @@ final class GuardsViewTest {
 
   private static final int FETCHES = Integer.getInteger("cloister.fetches", 4);
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final Duration GRID = Duration.ofSeconds(3);
+  private static final Duration GRID = Duration.ofSeconds(4);
   private static final SizeBuckets BUCKET = SizeBuckets.of(256 << 10);
   private static final double APART_MOST = 0.01;
 
@@ -151,7 +151,7 @@ final class GuardsViewTest {
         .as("bytes up: %s", seen)
         .isLessThanOrEqualTo(
             Math.max((long) (most(seen, Seen::up) * APART_MOST), CELLS_APART_MOST * CELL_BYTES));
-    assertThat(seen).extracting(Seen::slot).as("slots: %s", seen).containsOnly(1L);
+    assertThat(apart(seen, Seen::slot)).as("slots: %s", seen).isZero();
   }
 
   /** By the same count, so that it says something where it finds nothing. */
@@ -171,7 +171,8 @@ final class GuardsViewTest {
   /**
    * Tells how far the two pages are apart: each fetch of one is held against that of the other
    * which has the same place among its like. One in ten at either end is left out: where a client's
-   * writes come late or together, tor sends a few cells more or less of its own, whatever the page.
+   * writes come late or together, tor sends a few cells more or less of its own, whatever the page,
+   * and a machine that is busy with other things may be late for a slot.
    */
   private static long apart(List<Seen> seen, ToLongFunction<Seen> of) {
     var one = sorted(seen, ONE, of);
