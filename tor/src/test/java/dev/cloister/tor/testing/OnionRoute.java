@@ -10,16 +10,34 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** A server of this machine, and a connection to it through a client of a network. */
 record OnionRoute(ServerSocket server, Socket near, Socket far, TorNode client)
     implements Closeable {
+  private static final int TRIES = 4;
 
-  /** Connects; the JDK's SOCKS client leaves an unresolved address to the exit. */
-  @SuppressWarnings("MustBeClosedChecker")
+  /** Connects; where a circuit could not be built, tor refuses, and its users try again. */
   static OnionRoute open(TorNode client, String address) throws IOException {
+    var refusals = new ArrayList<IOException>();
+    while (refusals.size() < TRIES) {
+      try {
+        return tryOpen(client, address);
+      } catch (SocketException e) {
+        refusals.add(e);
+      }
+    }
+    var failure = new IOException("no circuit in %d tries".formatted(TRIES));
+    refusals.forEach(failure::addSuppressed);
+    throw failure;
+  }
+
+  /** The JDK's SOCKS client leaves an unresolved address to the exit. */
+  @SuppressWarnings("MustBeClosedChecker")
+  private static OnionRoute tryOpen(TorNode client, String address) throws IOException {
     var server = new ServerSocket(0, 1, InetAddress.ofLiteral(address));
     var near = new Socket(new Proxy(Proxy.Type.SOCKS, client.socksAddress()));
     try {
