@@ -3,6 +3,8 @@
 module dev.cloister.crypto {
   requires static transitive org.jspecify;
   requires transitive dev.cloister.core;
+  // For direct input and output.
+  requires jdk.unsupported;
   // For the testing package alone.
   requires static org.junit.jupiter.api;
 

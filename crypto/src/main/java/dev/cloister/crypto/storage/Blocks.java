@@ -185,11 +185,21 @@ final class Blocks {
     leavings.giveBack();
   }
 
+  /**
+   * Lets no block follow one that could not be written, since it would be written behind a hole.
+   *
+   * @return its segment, if no other has a place behind it there
+   */
+  synchronized @Nullable Segment abandon(Block block) {
+    var segment = block.segment;
+    segments.abandon(segment);
+    return segment != null && segment.placed == block.index + 1 ? segment : null;
+  }
+
+  /** Counts the records of an abandoned block. */
   void notWritten(Block block, Loss loss) {
     var leavings = new Leavings();
     synchronized (this) {
-      // What follows would be written behind a hole.
-      segments.abandon();
       block.isWritten = false;
       if (block.state == State.QUEUED) {
         live.remove(block.firstRecord);

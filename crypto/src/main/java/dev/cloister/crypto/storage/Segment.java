@@ -5,14 +5,20 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
- * A file of blocks under one key. Its counts are guarded by the store's lock; one drainer writes,
- * while any reader reads. Files are opened for each read, and not through channels, so that an
- * interrupted thread closes nobody's file.
+ * A file of blocks under one key. Its counts are guarded by the store's lock; a drainer writes at
+ * its block's place, while others write and any reader reads. The file is opened for each, so that
+ * an interrupted thread, whose channel closes, closes nobody's file.
  */
 final class Segment implements AutoCloseable {
   final long number;
@@ -25,21 +31,18 @@ final class Segment implements AutoCloseable {
   int live;
 
   private final Path file;
-  private final int blocks;
+  private final Set<? extends OpenOption> writing;
 
-  /** Open until the last block is written, or one could not be. */
-  private final RandomAccessFile out;
-
-  private Segment(Path file, long number, int blocks, EphemeralKey key) throws IOException {
+  private Segment(Path file, long number, Set<? extends OpenOption> writing, EphemeralKey key) {
     this.file = file;
     this.number = number;
-    this.blocks = blocks;
+    this.writing = writing;
     this.key = key;
-    this.out = new RandomAccessFile(file.toFile(), "rw");
   }
 
-  /** Makes the file, for its owner alone. */
-  static Segment create(Path directory, long number, int blocks, EphemeralKey key)
+  /** Makes the file, for its owner alone; its blocks are written as the options say. */
+  static Segment create(
+      Path directory, long number, Set<? extends OpenOption> writing, EphemeralKey key)
       throws IOException {
     var file = directory.resolve("segment-%08d.spill".formatted(number));
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -48,30 +51,42 @@ final class Segment implements AutoCloseable {
     } else {
       Files.createFile(file);
     }
-    return new Segment(file, number, blocks, key);
+    return new Segment(file, number, writing, key);
   }
 
-  /** Writes a block; after a failure no other is written. */
-  void write(int index, byte[] stored) throws IOException {
-    var start = (long) index * stored.length;
+  /** Writes a block, which is all of the buffer. An interrupt is kept for the caller. */
+  void write(int index, ByteBuffer stored) throws IOException {
+    var interrupted = false;
     try {
-      out.seek(start);
-      out.write(stored);
-    } catch (IOException e) {
-      cutTo(start, e);
-      throw e;
-    }
-    if (index == blocks - 1) {
-      out.close();
+      while (!tryWrite(index, stored.rewind())) {
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  /** Gives back the piece of a block that was written, which on a full disk someone needs. */
-  private void cutTo(long bytes, IOException cause) {
-    try (out) {
-      out.setLength(bytes);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
+  /** Returns false when an interrupt came between. */
+  private boolean tryWrite(int index, ByteBuffer stored) throws IOException {
+    var start = (long) index * stored.limit();
+    try (var out = FileChannel.open(file, writing)) {
+      while (stored.hasRemaining()) {
+        out.write(stored, start + stored.position());
+      }
+      return true;
+    } catch (ClosedByInterruptException _) {
+      return false;
+    }
+  }
+
+  /** Gives back what was written of the last block, which on a full disk someone needs. */
+  void cutTo(int index, int blockBytes) {
+    try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      out.truncate((long) index * blockBytes);
+    } catch (IOException _) {
+      // It goes with the file.
     }
   }
 
@@ -93,7 +108,7 @@ final class Segment implements AutoCloseable {
   @Override
   public void close() {
     key.close();
-    try (out) {
+    try {
       Files.deleteIfExists(file);
     } catch (IOException _) {
       // Nothing opens it any more.

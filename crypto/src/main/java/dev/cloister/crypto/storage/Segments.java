@@ -32,9 +32,11 @@ final class Segments {
     current = segment;
   }
 
-  /** Lets none take the next block: a new one must be made for it. */
-  void abandon() {
-    current = null;
+  /** Lets a segment take no block any more: a new one must be made for the next. */
+  void abandon(@Nullable Segment segment) {
+    if (segment == current) {
+      current = null;
+    }
   }
 
   /** Gives a block a place; null when a new segment must be made first. */

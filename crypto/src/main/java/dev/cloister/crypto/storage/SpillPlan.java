@@ -35,7 +35,10 @@ public record SpillPlan(
     boolean isEncrypted)
     implements Declaration<SpillStore> {
 
-  /** Blocks in memory on their way to disk, beside {@code memoryBytes}. */
+  /**
+   * Blocks in memory on their way to disk, beside {@code memoryBytes}; four more are the buffers
+   * that two drainers write from.
+   */
   public static final int STAGING_BLOCKS = 8;
 
   /** What {@code memoryBytes} is unless set: 256 MiB. */
@@ -47,7 +50,7 @@ public record SpillPlan(
   /** What {@code blockBytes} is unless set: 512 KiB, so that the largest packet fits. */
   public static final int BLOCK_BYTES_DEFAULT = 512 << 10;
 
-  private static final int PAGE_BYTES = 4096;
+  static final int PAGE_BYTES = 4096;
   private static final long SEGMENT_BYTES_MAX = 64L << 20;
 
   /** Checks the settings. */

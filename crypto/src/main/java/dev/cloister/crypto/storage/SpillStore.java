@@ -37,12 +37,12 @@ public final class SpillStore implements Store {
   /** In every block's header, so that no block of another life is taken for one of this. */
   private final long storeNumber = new SecureRandom().nextLong();
 
-  /** Held by the one drainer that is at work. */
-  private final Object drain = new Object();
+  private final DiskBuffers buffers;
 
-  /** Guarded by {@link #drain}, as is the next. */
-  private final byte[] stored;
+  /** Held while a block is given its place: one drainer makes a segment, the other uses it. */
+  private final Object placing = new Object();
 
+  /** Set while no drainer is inside. */
   private boolean closed;
 
   /** The block that the writer fills, its bytes, and how many are used: the writer's alone. */
@@ -86,13 +86,17 @@ public final class SpillStore implements Store {
   public record Accounting(long offered, long read, long resident, long dropped, long lost) {}
 
   private SpillStore(
-      SpillPlan plan, HeldDirectory directory, Supplier<KeyRing> keys, Ledger ledger) {
+      SpillPlan plan,
+      HeldDirectory directory,
+      DiskBuffers buffers,
+      Supplier<KeyRing> keys,
+      Ledger ledger) {
     this.plan = plan;
     this.directory = directory;
+    this.buffers = buffers;
     this.keys = keys;
     this.blocks = new Blocks(plan, ledger);
     this.codec = plan.codec();
-    this.stored = new byte[plan.blockBytes()];
   }
 
   /**
@@ -113,7 +117,14 @@ public final class SpillStore implements Store {
 
   /** Opens the directory; the first segment's key is made when one is needed. */
   static SpillStore open(SpillPlan plan, Supplier<KeyRing> keys, Ledger ledger) throws IOException {
-    return new SpillStore(plan, HeldDirectory.open(plan.directory(), "spill"), keys, ledger);
+    var directory = HeldDirectory.open(plan.directory(), "spill");
+    try {
+      var buffers = DiskBuffers.in(directory.path(), plan.blockBytes());
+      return new SpillStore(plan, directory, buffers, keys, ledger);
+    } catch (IOException e) {
+      directory.close();
+      throw e;
+    }
   }
 
   /**
@@ -238,44 +249,58 @@ public final class SpillStore implements Store {
   }
 
   /**
-   * Encrypts and writes one full block that goes to disk, if there is one. One thread at a time
-   * does; another waits for its turn.
+   * Encrypts and writes one full block that goes to disk, if there is one. Two threads at a time
+   * do; another waits for its turn.
    *
    * @return whether there was one
    */
   public boolean drain() {
-    synchronized (drain) {
+    var buffer = buffers.take();
+    try {
       var block = blocks.takeQueued();
       if (block == null) {
         return false;
       }
       try {
-        write(block);
+        write(block, buffer);
         blocks.written(block);
       } catch (IOException e) {
-        blocks.notWritten(block, isFull(e) ? Loss.DISK_FULL : Loss.WRITE_FAILED);
+        lose(block, isFull(e) ? Loss.DISK_FULL : Loss.WRITE_FAILED);
       } catch (ContextDestroyed _) {
         // The context's keys are gone, and the store will be.
-        blocks.notWritten(block, Loss.CLOSED);
+        lose(block, Loss.CLOSED);
       }
       return true;
+    } finally {
+      buffers.give(buffer);
     }
   }
 
-  private void write(Block block) throws IOException {
+  private void write(Block block, DiskBuffers.Buffer buffer) throws IOException {
     var records = block.payload;
     if (records == null) {
       throw new IllegalStateException("a block on its way to disk is not in memory");
     }
-    var segment = blocks.place(block, this::openSegment);
-    codec.write(segment.key, place(segment, block.index), records, stored);
-    segment.write(block.index, stored);
+    Segment segment;
+    synchronized (placing) {
+      segment = blocks.place(block, this::openSegment);
+    }
+    codec.write(segment.key, place(segment, block.index), records, buffer.made);
+    segment.write(block.index, buffer.filled());
+  }
+
+  private void lose(Block block, Loss loss) {
+    var last = blocks.abandon(block);
+    if (last != null) {
+      last.cutTo(block.index, plan.blockBytes());
+    }
+    blocks.notWritten(block, loss);
   }
 
   private Segment openSegment(long number) throws IOException {
     var key = keys.get().fresh(SealedBlocks.KEY_BYTES);
     try {
-      return Segment.create(directory.path(), number, plan.segmentBlocks(), key);
+      return Segment.create(directory.path(), number, buffers.writing(), key);
     } catch (IOException e) {
       key.close();
       throw e;
@@ -388,13 +413,13 @@ public final class SpillStore implements Store {
   @Override
   public void close() throws IOException {
     stop();
-    synchronized (drain) {
+    buffers.alone(() -> {
       if (!closed) {
         closed = true;
         blocks.close();
         directory.close();
       }
-    }
+    });
   }
 
   /**

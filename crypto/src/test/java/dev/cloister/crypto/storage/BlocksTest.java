@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -90,14 +92,42 @@ class BlocksTest {
     try (var open = open()) {
       var blocks = open.store().blocks;
       var block = taken(open);
-      blocks.place(
-          block,
-          number -> Segment.create(open.plan().directory(), number, 8, open.keys().fresh(32)));
+      blocks.place(block, number -> segment(open, number));
       open.store().release(RECORDS_A_BLOCK);
       assertThat(open.segments()).hasSize(1);
       blocks.written(block);
       assertThat(open.segments()).isEmpty();
       assertThat(open.ledger().tally(SpillCounter.DISK_BYTES).get()).isEqualTo(4096);
+    }
+  }
+
+  private static Segment segment(OpenStore open, long number) throws IOException {
+    return Segment.create(
+        open.plan().directory(),
+        number,
+        Set.of(StandardOpenOption.WRITE),
+        open.keys().fresh(SealedBlocks.KEY_BYTES));
+  }
+
+  @Test
+  void whatWasWrittenOfABlockIsCutOffUnlessAnotherHasAPlaceBehindIt() throws IOException {
+    try (var open = open()) {
+      for (var i = 0; i < 4 * RECORDS_A_BLOCK; i++) {
+        open.append(OpenStore.record(i, 800));
+      }
+      var blocks = open.store().blocks;
+      var before = taken(open);
+      var behind = taken(open);
+      var segment = blocks.place(before, number -> segment(open, number));
+      assertThat(blocks.place(behind, number -> segment(open, number))).isSameAs(segment);
+      assertThat(blocks.abandon(before)).isNull();
+      assertThat(blocks.abandon(behind)).isSameAs(segment);
+      var next = taken(open);
+      assertThat(blocks.place(next, number -> segment(open, number))).isNotSameAs(segment);
+      assertThat(blocks.abandon(behind)).as("again").isSameAs(segment);
+      assertThat(blocks.place(taken(open), number -> segment(open, number)))
+          .as("another that was abandoned is not the one in use")
+          .isSameAs(next.segment);
     }
   }
 

@@ -12,10 +12,12 @@ import dev.cloister.core.ledger.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,12 +176,17 @@ class SpillKeysTest {
         var segment = segments.place(block);
         if (segment == null) {
           var number = segments.newNumber();
-          segments.begin(Segment.create(parent.resolve("files"), number, 3, keys.fresh(32)));
+          segments.begin(
+              Segment.create(
+                  parent.resolve("files"),
+                  number,
+                  Set.of(StandardOpenOption.WRITE),
+                  keys.fresh(32)));
           segment = assertPresent(segments.place(block));
         }
         assertThat(places.add(segment.number + ":" + block.index)).isTrue();
         if (i % 5 == 0) {
-          segments.abandon();
+          segments.abandon(segment);
         }
         if (i % 3 == 0) {
           var ended = new ArrayList<Segment>();
