@@ -151,11 +151,11 @@ final class Blocks {
     return null;
   }
 
-  /** Gives a block its place on disk; called by one drainer at a time, and makes files unlocked. */
-  Segment place(Block block, Segments.Opener opener) throws IOException {
+  /** Gives a block its place on disk in a segment of the drainer's; makes files unlocked. */
+  Segment place(Block block, int drainer, Segments.Opener opener) throws IOException {
     long number;
     synchronized (this) {
-      var segment = segments.place(block);
+      var segment = segments.place(block, drainer);
       if (segment != null) {
         return segment;
       }
@@ -163,8 +163,8 @@ final class Blocks {
     }
     var opened = opener.open(number);
     synchronized (this) {
-      segments.begin(opened);
-      segments.place(block);
+      segments.begin(opened, drainer);
+      segments.place(block, drainer);
       return opened;
     }
   }
@@ -185,21 +185,11 @@ final class Blocks {
     leavings.giveBack();
   }
 
-  /**
-   * Lets no block follow one that could not be written, since it would be written behind a hole.
-   *
-   * @return its segment, if no other has a place behind it there
-   */
-  synchronized @Nullable Segment abandon(Block block) {
-    var segment = block.segment;
-    segments.abandon(segment);
-    return segment != null && segment.placed == block.index + 1 ? segment : null;
-  }
-
-  /** Counts the records of an abandoned block. */
   void notWritten(Block block, Loss loss) {
     var leavings = new Leavings();
     synchronized (this) {
+      // What follows would be written behind a hole.
+      segments.abandon(block.segment);
       block.isWritten = false;
       if (block.state == State.QUEUED) {
         live.remove(block.firstRecord);

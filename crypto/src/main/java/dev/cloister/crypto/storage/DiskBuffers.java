@@ -19,7 +19,7 @@ import java.util.concurrent.Semaphore;
  * many threads.
  */
 final class DiskBuffers {
-  /** One encrypts while another writes. */
+  /** How many: what one writes the device does while the other's is on its way. */
   static final int DRAINERS = 2;
 
   private final Semaphore free = new Semaphore(DRAINERS);
@@ -33,9 +33,13 @@ final class DiskBuffers {
     /** On the heap, where ciphers are fast. */
     final byte[] made;
 
+    /** From 0; who has this buffer is that drainer meanwhile. */
+    final int drainer;
+
     private final ByteBuffer aligned;
 
-    Buffer(int blockBytes) {
+    Buffer(int drainer, int blockBytes) {
+      this.drainer = drainer;
       made = new byte[blockBytes];
       aligned = aligned(blockBytes);
     }
@@ -49,7 +53,7 @@ final class DiskBuffers {
   private DiskBuffers(Set<? extends OpenOption> writing, int blockBytes) {
     this.writing = writing;
     for (var i = 0; i < DRAINERS; i++) {
-      buffers.add(new Buffer(blockBytes));
+      buffers.add(new Buffer(i, blockBytes));
     }
   }
 

@@ -16,9 +16,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * A file of blocks under one key. Its counts are guarded by the store's lock; a drainer writes at
- * its block's place, while others write and any reader reads. The file is opened for each, so that
- * an interrupted thread, whose channel closes, closes nobody's file.
+ * A file of blocks under one key. Its counts are guarded by the store's lock; one drainer at a time
+ * writes, while any reader reads. The file is opened for each block, so that an interrupted thread,
+ * whose channel closes, closes nobody's file.
  */
 final class Segment implements AutoCloseable {
   final long number;
@@ -54,13 +54,20 @@ final class Segment implements AutoCloseable {
     return new Segment(file, number, writing, key);
   }
 
-  /** Writes a block, which is all of the buffer. An interrupt is kept for the caller. */
+  /**
+   * Writes a block, which is all of the buffer; after a failure no other is written. An interrupt
+   * is kept for the caller.
+   */
   void write(int index, ByteBuffer stored) throws IOException {
+    var start = (long) index * stored.limit();
     var interrupted = false;
     try {
-      while (!tryWrite(index, stored.rewind())) {
+      while (!tryWrite(start, stored.rewind())) {
         interrupted |= Thread.interrupted();
       }
+    } catch (IOException e) {
+      cutTo(start, e);
+      throw e;
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -69,8 +76,7 @@ final class Segment implements AutoCloseable {
   }
 
   /** Returns false when an interrupt came between. */
-  private boolean tryWrite(int index, ByteBuffer stored) throws IOException {
-    var start = (long) index * stored.limit();
+  private boolean tryWrite(long start, ByteBuffer stored) throws IOException {
     try (var out = FileChannel.open(file, writing)) {
       while (stored.hasRemaining()) {
         out.write(stored, start + stored.position());
@@ -81,12 +87,12 @@ final class Segment implements AutoCloseable {
     }
   }
 
-  /** Gives back what was written of the last block, which on a full disk someone needs. */
-  void cutTo(int index, int blockBytes) {
+  /** Gives back the piece of a block that was written, which on a full disk someone needs. */
+  private void cutTo(long bytes, IOException cause) {
     try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      out.truncate((long) index * blockBytes);
-    } catch (IOException _) {
-      // It goes with the file.
+      out.truncate(bytes);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 

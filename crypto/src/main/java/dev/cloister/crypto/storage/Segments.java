@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segments {
   private final int blocksEach;
-  private @Nullable Segment current;
+
+  /** One for each drainer at work, in which that one alone places blocks. */
+  private final @Nullable Segment[] current = new @Nullable Segment[DiskBuffers.DRAINERS];
+
   private long opened;
 
   /** Makes a segment's file and key. */
@@ -27,21 +30,23 @@ final class Segments {
     return opened++;
   }
 
-  /** Lets a new segment take the next blocks. */
-  void begin(Segment segment) {
-    current = segment;
+  /** Lets a new segment take a drainer's next blocks. */
+  void begin(Segment segment, int drainer) {
+    current[drainer] = segment;
   }
 
   /** Lets a segment take no block any more: a new one must be made for the next. */
   void abandon(@Nullable Segment segment) {
-    if (segment == current) {
-      current = null;
+    for (var i = 0; i < current.length; i++) {
+      if (segment == current[i]) {
+        current[i] = null;
+      }
     }
   }
 
   /** Gives a block a place; null when a new segment must be made first. */
-  @Nullable Segment place(Block block) {
-    var segment = current;
+  @Nullable Segment place(Block block, int drainer) {
+    var segment = current[drainer];
     if (segment == null || segment.placed == blocksEach) {
       return null;
     }
@@ -67,9 +72,7 @@ final class Segments {
     if (segment.live > 0) {
       return 0;
     }
-    if (segment == current) {
-      current = null;
-    }
+    abandon(segment);
     ended.add(segment);
     return segment.placed;
   }

@@ -39,9 +39,6 @@ public final class SpillStore implements Store {
 
   private final DiskBuffers buffers;
 
-  /** Held while a block is given its place: one drainer makes a segment, the other uses it. */
-  private final Object placing = new Object();
-
   /** Set while no drainer is inside. */
   private boolean closed;
 
@@ -265,10 +262,10 @@ public final class SpillStore implements Store {
         write(block, buffer);
         blocks.written(block);
       } catch (IOException e) {
-        lose(block, isFull(e) ? Loss.DISK_FULL : Loss.WRITE_FAILED);
+        blocks.notWritten(block, isFull(e) ? Loss.DISK_FULL : Loss.WRITE_FAILED);
       } catch (ContextDestroyed _) {
         // The context's keys are gone, and the store will be.
-        lose(block, Loss.CLOSED);
+        blocks.notWritten(block, Loss.CLOSED);
       }
       return true;
     } finally {
@@ -281,20 +278,9 @@ public final class SpillStore implements Store {
     if (records == null) {
       throw new IllegalStateException("a block on its way to disk is not in memory");
     }
-    Segment segment;
-    synchronized (placing) {
-      segment = blocks.place(block, this::openSegment);
-    }
+    var segment = blocks.place(block, buffer.drainer, this::openSegment);
     codec.write(segment.key, place(segment, block.index), records, buffer.made);
     segment.write(block.index, buffer.filled());
-  }
-
-  private void lose(Block block, Loss loss) {
-    var last = blocks.abandon(block);
-    if (last != null) {
-      last.cutTo(block.index, plan.blockBytes());
-    }
-    blocks.notWritten(block, loss);
   }
 
   private Segment openSegment(long number) throws IOException {

@@ -92,7 +92,7 @@ class BlocksTest {
     try (var open = open()) {
       var blocks = open.store().blocks;
       var block = taken(open);
-      blocks.place(block, number -> segment(open, number));
+      blocks.place(block, 0, number -> segment(open, number));
       open.store().release(RECORDS_A_BLOCK);
       assertThat(open.segments()).hasSize(1);
       blocks.written(block);
@@ -110,24 +110,22 @@ class BlocksTest {
   }
 
   @Test
-  void whatWasWrittenOfABlockIsCutOffUnlessAnotherHasAPlaceBehindIt() throws IOException {
+  void eachDrainerHasASegmentOfItsOwnAndLosesNoOthers() throws IOException {
     try (var open = open()) {
-      for (var i = 0; i < 4 * RECORDS_A_BLOCK; i++) {
+      for (var i = 0; i < 5 * RECORDS_A_BLOCK; i++) {
         open.append(OpenStore.record(i, 800));
       }
       var blocks = open.store().blocks;
-      var before = taken(open);
-      var behind = taken(open);
-      var segment = blocks.place(before, number -> segment(open, number));
-      assertThat(blocks.place(behind, number -> segment(open, number))).isSameAs(segment);
-      assertThat(blocks.abandon(before)).isNull();
-      assertThat(blocks.abandon(behind)).isSameAs(segment);
-      var next = taken(open);
-      assertThat(blocks.place(next, number -> segment(open, number))).isNotSameAs(segment);
-      assertThat(blocks.abandon(behind)).as("again").isSameAs(segment);
-      assertThat(blocks.place(taken(open), number -> segment(open, number)))
-          .as("another that was abandoned is not the one in use")
-          .isSameAs(next.segment);
+      var lost = taken(open);
+      var segment = blocks.place(lost, 0, number -> segment(open, number));
+      var other = blocks.place(taken(open), 1, number -> segment(open, number));
+      assertThat(other).isNotSameAs(segment);
+      assertThat(blocks.place(taken(open), 0, number -> segment(open, number))).isSameAs(segment);
+      blocks.notWritten(lost, Loss.DISK_FULL);
+      assertThat(blocks.place(taken(open), 1, number -> segment(open, number))).isSameAs(other);
+      assertThat(blocks.place(taken(open), 0, number -> segment(open, number)))
+          .as("behind a hole")
+          .isNotSameAs(segment);
     }
   }
 

@@ -173,7 +173,8 @@ class SpillKeysTest {
       var places = new HashSet<String>();
       for (var i = 0; i < 40; i++) {
         var block = new Block(i, true, new byte[0]);
-        var segment = segments.place(block);
+        var drainer = i % 2;
+        var segment = segments.place(block, drainer);
         if (segment == null) {
           var number = segments.newNumber();
           segments.begin(
@@ -181,8 +182,9 @@ class SpillKeysTest {
                   parent.resolve("files"),
                   number,
                   Set.of(StandardOpenOption.WRITE),
-                  keys.fresh(32)));
-          segment = assertPresent(segments.place(block));
+                  keys.fresh(32)),
+              drainer);
+          segment = assertPresent(segments.place(block, drainer));
         }
         assertThat(places.add(segment.number + ":" + block.index)).isTrue();
         if (i % 5 == 0) {
