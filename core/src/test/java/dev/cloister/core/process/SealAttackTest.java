@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * same, as root. What root does to it is written down as it is: no process is closed to root.
  */
 @RequiresProgram(
-    value = {"gdb", "gcore", "setpriv", "prlimit", "python3"},
+    value = {"gdb", "gcore", "ip", "setpriv", "prlimit", "python3", "unshare"},
     root = true)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SealAttackTest {
@@ -182,6 +182,62 @@ final class SealAttackTest {
     assertThat(acts).hasSize(20);
     assertThat(acts.subList(0, 12)).allMatch(line -> line.endsWith(" EPERM"));
     assertThat(acts.subList(12, 20)).allMatch(line -> line.endsWith(" refused"));
+  }
+
+  /** What comes of sending on the capture socket, and how many frames then went out. */
+  @Test
+  void theCaptureSocketSendsForNobodyWhoGotIn() throws Exception {
+    assertThat(sending("seal"))
+        .containsExactly(
+            "write 0",
+            "sendto EPERM",
+            "sendmsg EPERM",
+            "sendfile 0",
+            "ring-taken-away EPERM",
+            "ring-of-2-mib EINVAL",
+            "ring-of-a-page EINVAL",
+            "ring-of-its-own 0",
+            "ring EPERM",
+            "the link is UP",
+            "0 frames");
+    // Without the seal it is the mapping alone that sends.
+    assertThat(sending("open")).contains("write 0", "ring-taken-away EBUSY", "ring 60", "1 frames");
+  }
+
+  /** In a network of its own, in which nobody else sends. */
+  private List<String> sending(String word) throws Exception {
+    var own = Files.createDirectory(directory.resolve("sending-" + word));
+    var command =
+        new ArrayList<>(
+            List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"));
+    command.addAll(
+        SealedProcess.command(jar, SealedProcess.FLAGS, "confined-send", own.toString()));
+    var victim = Held.start(command, own);
+    try {
+      victim.process().outputWriter(UTF_8).append(word + "\n").flush();
+      var said = new ArrayList<String>();
+      for (var line = victim.out().readLine();
+          line != null && !line.equals("holding");
+          line = victim.out().readLine()) {
+        if (line.startsWith("sends ")) {
+          said.add(line.substring("sends ".length()));
+        }
+      }
+      said.add(sentOnLoopback(victim.addresses().getFirst()) + " frames");
+      return said;
+    } finally {
+      victim.end();
+    }
+  }
+
+  /** The tenth figure of the interface's line in proc_net(5). */
+  private static String sentOnLoopback(String pid) throws IOException {
+    var line =
+        Files.readAllLines(Path.of("/proc", pid, "net", "dev")).stream()
+            .filter(each -> each.strip().startsWith("lo:"))
+            .findFirst()
+            .orElseThrow();
+    return line.substring(line.indexOf(':') + 1).strip().split("\\s+", -1)[9];
   }
 
   @ParameterizedTest

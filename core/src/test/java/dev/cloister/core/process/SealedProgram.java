@@ -71,6 +71,7 @@ final class SealedProgram {
         put(seal);
         InsideAttack.tryAll();
       }
+      case "confined-send" -> send(seal, directory);
       case "hold", "confined-hold" -> hold(seal);
       case "refused" -> refuse(ProcessSeal.forTracing().writing(Path.of(arguments[2])));
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -107,6 +108,18 @@ final class SealedProgram {
             + secret.address());
     IO.readln();
     put(seal);
+    IO.println("holding");
+    IO.readln();
+  }
+
+  /** Has a capture socket, tries to send by it, and stands still. */
+  private static void send(TracingSeal seal, Path directory) throws IOException {
+    var attack = SendingAttack.onLoopback();
+    IO.println("addresses " + ProcessHandle.current().pid());
+    if (IO.readln().equals("seal")) {
+      put(seal);
+    }
+    attack.tryAll(directory);
     IO.println("holding");
     IO.readln();
   }

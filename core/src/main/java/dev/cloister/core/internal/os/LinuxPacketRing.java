@@ -20,6 +20,10 @@ final class LinuxPacketRing implements PacketRing {
   private static final int FRAME_BYTES = 2048;
 
   private static final int PAGE_BYTES = 4096;
+
+  /** Of what a sealed process may share, the least beyond a page; see its list of system calls. */
+  private static final int SHARED_BYTES = 2 << 20;
+
   private static final int BLOCK_MILLIS = 10;
 
   /** The bit that says a block is ours. */
@@ -68,27 +72,37 @@ final class LinuxPacketRing implements PacketRing {
           BLOCK_MILLIS,
           0,
           0);
-      socket.set("PACKET_TX_RING", PACKET_TX_RING, PAGE_BYTES, 1, PAGE_BYTES, 1, 0, 0, 0);
+      var bytes = (long) blockBytes * blocks;
+      var pages = pagesToSendFrom(bytes);
+      socket.set("PACKET_TX_RING", PACKET_TX_RING, PAGE_BYTES, pages, PAGE_BYTES, pages, 0, 0, 0);
       return new LinuxPacketRing(
-          socket, index, hardware, map(socket, (long) blockBytes * blocks), blockBytes);
+          socket, index, hardware, map(socket, bytes, pages * PAGE_BYTES), blockBytes);
     } catch (NativeCallException e) {
       socket.close();
       throw e;
     }
   }
 
+  /**
+   * The socket can be mapped whole alone, and a sealed process shares memory in multiples of 2 MiB
+   * and pages alone: so that it cannot map this one anew, both rings together must be neither.
+   */
+  private static int pagesToSendFrom(long bytes) {
+    return (bytes + PAGE_BYTES) % SHARED_BYTES == 0 ? 2 : 1;
+  }
+
   /** Maps both rings, as the kernel wants it, and gives the one to send from back at once. */
-  private static OperatingSystem.Pages map(PacketSocket socket, long bytes) {
+  private static OperatingSystem.Pages map(PacketSocket socket, long bytes, int more) {
     var libc = socket.libc();
     var arena = Arena.ofShared();
     MemorySegment both;
     try {
-      both = libc.mapShared(arena, socket.descriptor(), bytes + PAGE_BYTES);
+      both = libc.mapShared(arena, socket.descriptor(), bytes + more);
     } catch (NativeCallException e) {
       arena.close();
       throw e;
     }
-    libc.unmap(both.address() + bytes, PAGE_BYTES);
+    libc.unmap(both.address() + bytes, more);
     var pages = new MappedPages(libc, arena, both.asSlice(0, bytes));
     try {
       libc.dontDump(pages.memory());

@@ -4,7 +4,7 @@ package dev.cloister.core.internal.os;
  * Memory that the kernel writes an interface's frames to, block by block; TPACKET_V3 of packet(7).
  * It only receives: bytes that are handed to its socket are not sent, because an empty transmit
  * ring, which is mapped nowhere, has taken their place. Only who maps the socket anew could fill
- * that ring: seccomp is against it.
+ * that ring: the seal's list of system calls is against it, which shares no memory of that length.
  *
  * <p>Safe for use by many threads, each of which waits for the other; after {@link #close} nothing
  * comes any more.
