@@ -6,11 +6,8 @@ import dev.cloister.core.testing.RequiresProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,44 +29,23 @@ final class TraceLiveTest {
   private static final Pattern STATE = Pattern.compile("\"state\" *: *\"(\\w+)\"");
 
   @TempDir private Path directory;
-  private final String namespace = "cloister-" + ProcessHandle.current().pid() + "-live";
-  private final List<Process> started = new ArrayList<>();
+  private Loopback network;
 
   @BeforeEach
   void make() throws IOException {
-    ip("netns", "add", namespace);
-    ip("-n", namespace, "link", "set", "lo", "up");
+    network = Loopback.in(directory);
   }
 
   @AfterEach
   void remove() throws IOException {
-    started.forEach(process -> process.destroyForcibly().onExit().join());
-    ip("netns", "del", namespace);
-  }
-
-  private static void ip(String... arguments) throws IOException {
-    var command = new ArrayList<>(List.of("ip"));
-    command.addAll(List.of(arguments));
-    assertThat(new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue())
-        .isZero();
-  }
-
-  private Process start(List<String> command) throws IOException {
-    var inside = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
-    inside.addAll(command);
-    var process =
-        new ProcessBuilder(inside)
-            .redirectOutput(directory.resolve("stdout").toFile())
-            .redirectError(directory.resolve("stderr").toFile())
-            .start();
-    started.add(process);
-    return process;
+    network.close();
   }
 
   private Process trace(String... options) throws IOException {
     var all = new ArrayList<>(List.of("--live=lo", "--out=" + output()));
     all.addAll(List.of(options));
-    return start(JavaChild.onModulePath(JavaChild.FLAGS, "Trace", all.toArray(String[]::new)));
+    return network.start(
+        JavaChild.onModulePath(JavaChild.FLAGS, "Trace", all.toArray(String[]::new)));
   }
 
   private Path output() {
@@ -77,45 +53,7 @@ final class TraceLiveTest {
   }
 
   private void serve() throws IOException {
-    serve(Path.of("/etc"));
-  }
-
-  private void serve(Path site) throws IOException {
-    start(
-        List.of(
-            "/usr/bin/python3",
-            "-m",
-            "http.server",
-            "--bind",
-            "127.0.0.1",
-            "-d",
-            site.toString(),
-            "81"));
-  }
-
-  private void fetch(String... options) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                "curl",
-                "-s",
-                "--retry",
-                "100",
-                "--retry-connrefused",
-                "http://127.0.0.1:81/group"));
-    command.addAll(List.of(options));
-    assertThat(start(command).onExit().join().exitValue()).isZero();
-  }
-
-  private interface Condition {
-    boolean holds() throws IOException;
-  }
-
-  private void await(Process process, Condition condition) throws IOException {
-    while (!condition.holds()) {
-      assertThat(process.isAlive()).as(Files.readString(directory.resolve("stderr"))).isTrue();
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-    }
+    network.serve(Path.of("/etc"));
   }
 
   private long records() throws IOException {
@@ -125,9 +63,7 @@ final class TraceLiveTest {
   }
 
   private Summary ended(Process trace) throws IOException {
-    assertThat(trace.onExit().join().exitValue())
-        .as(Files.readString(directory.resolve("stderr")))
-        .isZero();
+    assertThat(trace.onExit().join().exitValue()).as(network.complaints()).isZero();
     assertThat(Run.of(new Verify(), "--in=" + output()).outLines().getFirst()).isEqualTo("valid");
     var summary = Summary.of(output());
     assertThat(summary.number("received"))
@@ -139,11 +75,11 @@ final class TraceLiveTest {
   void whatIsSpokenIsTracedUntilStandardInputEnds() throws IOException {
     serve();
     var trace = trace("--accept=all");
-    await(trace, () -> Files.exists(output().resolve("posture.json")));
+    network.await(trace, () -> Files.exists(output().resolve("posture.json")));
     for (var i = 0; i < FETCHES; i++) {
-      fetch();
+      network.fetch();
     }
-    await(trace, () -> records() == FETCHES);
+    network.await(trace, () -> records() == FETCHES);
     trace.getOutputStream().close();
     var summary = ended(trace);
     assertThat(summary.number("httpRequests")).isEqualTo(FETCHES);
@@ -155,11 +91,11 @@ final class TraceLiveTest {
   void theCutoffIsOneOfTheLosses() throws IOException {
     serve();
     var trace = trace("--accept=all", "--cutoff=100");
-    await(trace, () -> Files.exists(output().resolve("posture.json")));
-    fetch();
+    network.await(trace, () -> Files.exists(output().resolve("posture.json")));
+    network.fetch();
     // It has nothing behind the cutoff, and is whole when what came before it was captured.
-    fetch("--head");
-    await(trace, () -> records() == 1);
+    network.fetch("--head");
+    network.await(trace, () -> records() == 1);
     trace.getOutputStream().close();
     var lost = new Summary(ended(trace).root().required("lost"));
     assertThat(lost.number("cutoff")).isPositive();
@@ -182,24 +118,23 @@ final class TraceLiveTest {
   void theProcessIsSealedAndTracesOnAsAnotherUser() throws IOException {
     var site = Files.createDirectory(directory.resolve("site"));
     Files.write(site.resolve("group"), new byte[LARGE_BYTES]);
-    serve(site);
-    everybodyEnters(directory);
+    network.serve(site);
     var trace =
-        start(
+        network.start(
             JavaChild.onModulePath(
                 JavaChild.FLAGS,
-                copied(JavaChild.modulePath()),
+                network.readableModules(),
                 "Trace",
                 "--live=lo",
                 "--out=" + output(),
                 "--memory-bytes=0",
                 "--accept=root-secret-protected,heap-in-ram,calls-confined"));
-    await(trace, () -> Files.exists(output().resolve("posture.json")));
+    network.await(trace, () -> Files.exists(output().resolve("posture.json")));
     var status = Files.readString(Path.of("/proc/" + trace.pid() + "/status"));
     for (var i = 0; i < FETCHES; i++) {
-      fetch();
+      network.fetch();
     }
-    await(trace, () -> records() == FETCHES);
+    network.await(trace, () -> records() == FETCHES);
     trace.getOutputStream().close();
     var summary = ended(trace);
     assertThat(status)
@@ -214,29 +149,6 @@ final class TraceLiveTest {
         .contains("execve: EPERM")
         .contains("bind: EPERM")
         .contains("socket(AF_PACKET): EPERM");
-  }
-
-  /** The classes lie where the user that the process becomes can read them, wherever they did. */
-  private List<Path> copied(List<Path> modules) throws IOException {
-    var copies = new ArrayList<Path>();
-    Files.createDirectory(directory.resolve("modules"));
-    for (var module : modules) {
-      var copy = directory.resolve("modules").resolve(copies.size() + "-" + module.getFileName());
-      copies.add(copy);
-      try (var files = Files.walk(module)) {
-        for (var file : files.toList()) {
-          var to = copy.resolve(module.relativize(file).toString());
-          Files.copy(file, to);
-          everybodyEnters(to);
-        }
-      }
-    }
-    everybodyEnters(directory.resolve("modules"));
-    return copies;
-  }
-
-  private static void everybodyEnters(Path path) throws IOException {
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private List<String> states() throws IOException {

@@ -142,6 +142,8 @@ final class SealAttackTest {
     "gdb,              refused,        refused,        succeeds",
     "gdb-secret,       refused,        refused,        refused",
     "gcore,            refused,        refused,        succeeds",
+    "overwrite,        refused EACCES, refused EACCES, succeeds",
+    "inject,           refused,        refused,        succeeds",
     "stop,             refused EPERM,  succeeds,       succeeds",
   })
   void anAttackHasTheVerdictThatIsWrittenHere(String act, String other, String same, String root)
@@ -163,7 +165,16 @@ final class SealAttackTest {
     var victim = Held.start(command, own);
     try {
       for (var act :
-          List.of("memory", "copy", "environment", "map", "descriptors", "ptrace", "gdb")) {
+          List.of(
+              "memory",
+              "copy",
+              "environment",
+              "map",
+              "descriptors",
+              "ptrace",
+              "gdb",
+              "overwrite",
+              "inject")) {
         assertThat(attack(victim, act, user)).as(act).isEqualTo("succeeds");
       }
     } finally {
@@ -241,25 +252,44 @@ final class SealAttackTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"QUIT", "ABRT", "SEGV"})
-  void itsOwnUserCanEndItAndGetsNoDumpCoreOrReport(String signal) throws Exception {
-    var victim = held("ended-by-" + signal, SealedProcess.FLAGS, "confined-hold").seal();
-    var command =
-        List.of(
-            "setpriv",
-            "--reuid=" + TracingSeal.DEFAULT_USER,
-            "--clear-groups",
-            "kill",
-            "-" + signal,
-            victim.addresses().getFirst());
-    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+  @CsvSource({
+    "QUIT, same", "QUIT, root",
+    "ABRT, same", "ABRT, root",
+    "SEGV, same", "SEGV, root",
+    "KILL, same", "KILL, root",
+  })
+  void whoMayEndItGetsNoDumpCoreOrReport(String signal, String who) throws Exception {
+    var name = "ended-by-" + signal + "-of-" + who;
+    var victim = held(name, SealedProcess.FLAGS, "confined-hold").seal();
+    var user = who.equals("root") ? 0 : TracingSeal.DEFAULT_USER;
+    assertThat(signal(victim, signal, user)).isZero();
     assertThat(victim.lastWords()).noneMatch(line -> line.contains("Full thread dump"));
     assertThat(victim.process().waitFor()).isGreaterThan(128);
-    try (var left = Files.list(directory.resolve("ended-by-" + signal))) {
+    try (var left = Files.list(directory.resolve(name))) {
       assertThat(left).isEmpty();
     }
     var report = "hs_err_pid" + victim.addresses().getFirst() + ".log";
     assertThat(Path.of(System.getProperty("java.io.tmpdir"), report)).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"QUIT", "ABRT", "SEGV", "KILL", "STOP"})
+  void anotherUserReachesItWithNoSignal(String signal) throws Exception {
+    assertThat(signal(sealed, signal, OTHER)).isOne();
+    assertThat(sealed.process().isAlive()).isTrue();
+  }
+
+  private static int signal(Held victim, String signal, int user)
+      throws IOException, InterruptedException {
+    var command =
+        List.of(
+            "setpriv",
+            "--reuid=" + user,
+            "--clear-groups",
+            "kill",
+            "-" + signal,
+            victim.addresses().getFirst());
+    return new ProcessBuilder(command).start().waitFor();
   }
 
   @Test

@@ -58,6 +58,26 @@ def core():
     return True
 
 
+def overwritten():
+    with open(f"/proc/{pid}/mem", "r+b", 0) as file:
+        file.seek(plain)
+        return file.write(b"canary") == 6
+
+
+def injected():
+    """Has the process itself copy its secret to where anything can be read; and zeroes that again."""
+    here = plain + 8
+    script = [
+        "handle SIGSEGV nostop noprint pass",
+        "set scheduler-locking on",
+        f"call (void*)memcpy((void*){here}, (void*){secret}, 6)",
+        f"x/s (char*){here}",
+        f"call (void*)memset((void*){here}, 0, 6)",
+    ]
+    lines = [word for line in script for word in ("-ex", line)]
+    return said('"canary"', "gdb", "-batch", "-p", str(pid), *lines)
+
+
 def thief():
     handle = syscall(434, pid, 0)
     return syscall(438, handle, 0, 0) >= 0
@@ -76,6 +96,8 @@ acts = {
     "gdb": lambda: said('"canary"', "gdb", "-batch", "-p", str(pid), "-ex", f"x/s (char*){plain}"),
     "gdb-secret": lambda: said('"canary"', "gdb", "-batch", "-p", str(pid), "-ex", f"x/s (char*){secret}"),
     "gcore": core,
+    "overwrite": overwritten,
+    "inject": injected,
     "stop": lambda: os.kill(pid, signal.SIGSTOP) is None and os.kill(pid, signal.SIGCONT) is None,
 }
 
