@@ -122,8 +122,11 @@ final class Blocks {
       var last = live.lastEntry();
       if (last != null && last.getValue().state == State.FILLING) {
         end(last.getValue());
-        // It may have been released to its end while it was being filled.
-        releaseSome(leavings);
+        // It may have been released to its end while it was being filled. What lies before it is
+        // left to whoever releases: the writer unlinks no file.
+        if (live.size() == 1) {
+          releaseSome(leavings);
+        }
       }
       notifyAll();
     }

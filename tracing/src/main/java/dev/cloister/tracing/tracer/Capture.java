@@ -23,6 +23,7 @@ final class Capture {
   private final TracerSettings settings;
   private final BooleanSupplier goesOn;
   private final BooleanSupplier isAnalysed;
+  private final BooleanSupplier isSpilled;
   private final Tally received;
   private final StoredFrame stored = new StoredFrame();
   private final @Nullable Cutoff cutoff;
@@ -32,6 +33,7 @@ final class Capture {
    *
    * @param goesOn whether the context is open and nobody interrupted this
    * @param isAnalysed whether no analysis will make room any more
+   * @param isSpilled whether another thread writes what goes to disk
    */
   Capture(
       Ledger ledger,
@@ -39,12 +41,14 @@ final class Capture {
       SpillStore store,
       TracerSettings settings,
       BooleanSupplier goesOn,
-      BooleanSupplier isAnalysed) {
+      BooleanSupplier isAnalysed,
+      BooleanSupplier isSpilled) {
     this.source = source;
     this.store = store;
     this.settings = settings;
     this.goesOn = goesOn;
     this.isAnalysed = isAnalysed;
+    this.isSpilled = isSpilled;
     this.received = ledger.tally(TraceCounter.RECEIVED);
     this.cutoff =
         settings.cutoffBytes().isPresent()
@@ -79,7 +83,8 @@ final class Capture {
   private void awaitRoom(int size) {
     var room = store.vacancy(size);
     while (isWorthWaiting(room) && !isAnalysed.getAsBoolean() && goesOn.getAsBoolean()) {
-      if (!store.drain()) {
+      // A disk that holds a write must not hold this thread: the analysis may make room first.
+      if (isSpilled.getAsBoolean() || !store.drain()) {
         LockSupport.parkNanos(WAIT_NANOS);
       }
       room = store.vacancy(size);

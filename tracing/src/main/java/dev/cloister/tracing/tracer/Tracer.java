@@ -44,6 +44,7 @@ public final class Tracer {
   private final FillForecast forecast;
   private final AtomicBoolean isCaptured = new AtomicBoolean();
   private volatile boolean isWhole;
+  private volatile boolean isSpilling;
 
   private Tracer(SealedContext box, TracerSettings settings) {
     this.box = box;
@@ -221,7 +222,9 @@ public final class Tracer {
           "this trace is or was captured already: a source is read once");
     }
     try (var _ = box.enter()) {
-      new Capture(box.ledger(), source, store, settings, this::goesOn, runs::isOver).run();
+      new Capture(
+              box.ledger(), source, store, settings, this::goesOn, runs::isOver, () -> isSpilling)
+          .run();
     } catch (CloisterException e) {
       throw e;
     } catch (RuntimeException | Error e) {
@@ -241,6 +244,7 @@ public final class Tracer {
   /** Encrypts and writes what memory cannot hold, until no more will come. */
   public void spill() {
     try (var _ = box.enter()) {
+      isSpilling = true;
       do {
         while (goesOn() && store.drain()) {
           // Another block may be waiting.
@@ -248,6 +252,8 @@ public final class Tracer {
       } while (goesOn() && store.awaitDrainable(NAP_NANOS));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } finally {
+      isSpilling = false;
     }
   }
 

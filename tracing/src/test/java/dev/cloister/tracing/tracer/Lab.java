@@ -6,6 +6,8 @@ import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Egress;
+import dev.cloister.core.ledger.HeartbeatVerifier;
+import dev.cloister.core.ledger.HeartbeatVerifier.Word;
 import dev.cloister.core.posture.Guarantees;
 import dev.cloister.core.testing.FakeHost;
 import dev.cloister.core.testing.FakeTime;
@@ -19,6 +21,7 @@ import dev.cloister.tracing.record.Parser;
 import dev.cloister.tracing.record.Schema;
 import dev.cloister.tracing.testing.MemorySource;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -97,6 +100,16 @@ final class Lab {
       tracer.analyse();
       return lines(box);
     }
+  }
+
+  /** Returns what a verifier says of all that came out of a context. */
+  static Word verdict(Path directory, SealedContext box) throws IOException {
+    var out = box.part(MemoryEgress.class);
+    return HeartbeatVerifier.trustingTheFirst()
+        .verify(
+            Files.writeString(directory.resolve("heartbeats.jsonl"), out.heartbeatsText()),
+            Files.writeString(directory.resolve("trace.jsonl"), out.linesText()))
+        .word();
   }
 
   /** Asserts that no frame is unaccounted for. */
