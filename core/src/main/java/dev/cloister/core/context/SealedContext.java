@@ -372,9 +372,10 @@ public final class SealedContext implements AutoCloseable {
     long partsDue;
     try {
       partsDue = parts.stream().mapToLong(Part::tick).min().orElse(Long.MAX_VALUE);
-      var due = lastBeatNanos + heartbeatNanos - time.nanoTime();
-      if (due > 0) {
-        return Math.min(due, partsDue);
+      var since = time.nanoTime() - lastBeatNanos;
+      // A caller's clock that went back is no reason to fall silent until it is there again.
+      if (since >= 0 && since < heartbeatNanos) {
+        return Math.min(heartbeatNanos - since, partsDue);
       }
       lacks = look();
     } finally {

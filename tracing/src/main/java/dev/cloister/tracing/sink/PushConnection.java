@@ -188,7 +188,7 @@ final class PushConnection implements Egress {
       return Long.MAX_VALUE;
     }
     try {
-      if (channel == null && time.nanoTime() - retryAt >= 0) {
+      if (channel == null && isRetryDue()) {
         channel = connecting(address);
         isConnecting = true;
         retryAt = time.nanoTime() + plan.retryEvery().toNanos();
@@ -203,11 +203,17 @@ final class PushConnection implements Egress {
     return due();
   }
 
+  /** Also when the clock has gone back: that must not keep it from the peer until it is there. */
+  private boolean isRetryDue() {
+    var left = retryAt - time.nanoTime();
+    return left <= 0 || left > plan.retryEvery().toNanos();
+  }
+
   private void finishConnecting(SocketChannel begun) throws IOException {
     if (begun.finishConnect()) {
       isConnecting = false;
       count(PushCounter.CONNECTIONS, 1);
-    } else if (time.nanoTime() - retryAt >= 0) {
+    } else if (isRetryDue()) {
       throw new SocketTimeoutException("no answer");
     }
   }

@@ -35,9 +35,10 @@ final class FillForecast {
     this.nextAt = nanos;
   }
 
-  /** Returns nanoseconds until it wants to know more. */
+  /** Returns nanoseconds until it wants to know more; at once after a clock that went back. */
   long due(long nanos) {
-    return Math.max(0, nextAt - nanos);
+    var left = nextAt - nanos;
+    return left > SAMPLE_NANOS ? 0 : Math.max(0, left);
   }
 
   /**
@@ -48,6 +49,9 @@ final class FillForecast {
    * @return until it is full, when that is near for the first time since it was not
    */
   Optional<Duration> observe(long nanos, long heldBytes) {
+    if (samples > 0 && nanos < at[(samples - 1) % SAMPLES]) {
+      samples = 0;
+    }
     var oldest = samples < SAMPLES ? 0 : samples % SAMPLES;
     var grown = heldBytes - held[oldest];
     var seconds = (nanos - at[oldest]) / (double) SAMPLE_NANOS;

@@ -106,10 +106,13 @@ final class ParserWatch {
   }
 
   synchronized Due look() {
-    if (!inside || owner == null || time.nanoTime() - since < budgetNanos) {
+    var now = time.nanoTime();
+    // Should the clock have gone back, the stay begins anew, and ends a budget later at most.
+    since = Math.min(since, now);
+    if (!inside || owner == null || now - since < budgetNanos) {
       return Due.NOTHING;
     }
-    since = time.nanoTime();
+    since = now;
     overdueFlow = flow;
     if (interrupted) {
       disown();

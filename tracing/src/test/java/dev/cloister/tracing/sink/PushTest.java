@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.cloister.core.TimeSource;
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.gate.Declaration;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,8 +78,12 @@ final class PushTest extends EgressContract {
   }
 
   private SealedContext seal(Push push) throws IOException {
+    return seal(push, time);
+  }
+
+  private static SealedContext seal(Push push, TimeSource clock) throws IOException {
     return ContextPlan.named("test", Guarantees.lab())
-        .time(time)
+        .time(clock)
         .heartbeat(PERIOD)
         .parse(FakePolicy.lines())
         .release(FakePolicy.keepingLines())
@@ -156,6 +162,32 @@ final class PushTest extends EgressContract {
       assertThat(counted(box, PushCounter.CONNECTIONS)).isEqualTo(2);
       publish(box, 1);
       assertThat(peer.lines().lines()).isNotEmpty().allMatch(LINE::equals);
+    }
+  }
+
+  /** The monotonic one, which should not; the box need not wait until it is there again. */
+  @Test
+  void aClockThatGoesBackKeepsNobodyFromThePeer() throws IOException {
+    var back = new AtomicLong();
+    var clock =
+        new TimeSource() {
+          @Override
+          public Instant now() {
+            return time.now();
+          }
+
+          @Override
+          public long nanoTime() {
+            return time.nanoTime() - back.get();
+          }
+        };
+    try (var box = seal(push().retryEvery(Duration.ofSeconds(2)), clock)) {
+      publish(box, 1);
+      peer.hangUp();
+      publish(box, 3);
+      back.set(Duration.ofHours(1).toNanos());
+      box.tick();
+      assertThat(counted(box, PushCounter.CONNECTIONS)).isEqualTo(2);
     }
   }
 
