@@ -22,6 +22,8 @@ final class BoxStory {
     meanings.put("guaranteesLost", "guarantees hold no more");
     meanings.put("lost.", "packets were lost, by cause %s");
     meanings.put("evicted.", "were given up to stay within bounds: %s");
+    meanings.put("linkDowns", "times a link that it captures went down");
+    meanings.put("linksGone", "links that it captured were removed: nothing more comes from there");
     meanings.put("erroneousFlows", "connections made a parser fail");
     meanings.put("push.dropped.", "were not pushed, the peer being slow or gone: %s");
     return meanings;

@@ -42,7 +42,11 @@ final class TraceLiveTest {
   }
 
   private Process trace(String... options) throws IOException {
-    var all = new ArrayList<>(List.of("--live=lo", "--out=" + output()));
+    return traceOn("lo", options);
+  }
+
+  private Process traceOn(String link, String... options) throws IOException {
+    var all = new ArrayList<>(List.of("--live=" + link, "--out=" + output()));
     all.addAll(List.of(options));
     return network.start(
         JavaChild.onModulePath(JavaChild.FLAGS, "Trace", all.toArray(String[]::new)));
@@ -63,7 +67,11 @@ final class TraceLiveTest {
   }
 
   private Summary ended(Process trace) throws IOException {
-    assertThat(trace.onExit().join().exitValue()).as(network.complaints()).isZero();
+    return ended(trace, 0);
+  }
+
+  private Summary ended(Process trace, int status) throws IOException {
+    assertThat(trace.onExit().join().exitValue()).as(network.complaints()).isEqualTo(status);
     assertThat(Run.of(new Verify(), "--in=" + output()).outLines().getFirst()).isEqualTo("valid");
     var summary = Summary.of(output());
     assertThat(summary.number("received"))
@@ -85,6 +93,21 @@ final class TraceLiveTest {
     assertThat(summary.number("httpRequests")).isEqualTo(FETCHES);
     assertThat(summary.number("httpResponses")).isEqualTo(FETCHES);
     assertThat(summary.number("tcpFlows")).isGreaterThanOrEqualTo(FETCHES);
+  }
+
+  /** Long before its time is over. */
+  @Test
+  void anInterfaceThatIsRemovedEndsTheTraceWhichSaysSo() throws IOException {
+    network.ip("-n", network.namespace(), "link", "add", "near", "type", "veth", "peer", "name", "far");
+    network.ip("-n", network.namespace(), "link", "set", "near", "up");
+    network.ip("-n", network.namespace(), "link", "set", "far", "up");
+    var trace = traceOn("near", "--accept=all", "--for=10000");
+    network.await(trace, () -> Files.exists(output().resolve("posture.json")));
+    network.ip("-n", network.namespace(), "link", "del", "near");
+    ended(trace, 1);
+    assertThat(network.complaints()).contains("the interface was removed");
+    var told = Run.of(new Watch(), "--in=" + output().resolve("heartbeats.jsonl"));
+    assertThat(told.err()).contains("1 links that it captured were removed");
   }
 
   @Test

@@ -14,6 +14,8 @@ public enum TraceCounter implements Counter {
   LOST_TO_CUTOFF("lost.cutoff"),
   /** How often a link went down. */
   LINK_DOWNS("linkDowns"),
+  /** Links that were removed while they were captured. */
+  LINKS_GONE("linksGone"),
   /** Frames that were analysed. */
   ANALYSED("analysed"),
   /** Frames whose link is not one that is read. */

@@ -16,6 +16,7 @@ final class LinkLedger {
   private final Tally lostInRing;
   private final Tally unread;
   private final Tally downs;
+  private final Tally gone;
   private Link link = Link.UP;
 
   LinkLedger(Ledger ledger) {
@@ -24,6 +25,7 @@ final class LinkLedger {
     this.lostInRing = ledger.tally(TraceCounter.LOST_IN_RING);
     this.unread = ledger.tally(TraceCounter.LOST_UNREAD);
     this.downs = ledger.tally(TraceCounter.LINK_DOWNS);
+    this.gone = ledger.tally(TraceCounter.LINKS_GONE);
   }
 
   /** The ring was full so often until now. */
@@ -50,7 +52,10 @@ final class LinkLedger {
         downs.increment();
         ledger.event(Event.LINK_DOWN, downs.get());
       }
-      case GONE -> ledger.event(Event.LINK_GONE, received.get());
+      case GONE -> {
+        gone.increment();
+        ledger.event(Event.LINK_GONE, received.get());
+      }
     }
   }
 }

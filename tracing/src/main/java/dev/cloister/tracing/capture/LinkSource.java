@@ -3,6 +3,7 @@ package dev.cloister.tracing.capture;
 import dev.cloister.core.internal.os.PacketRing;
 import dev.cloister.core.internal.os.PacketRing.Link;
 import dev.cloister.core.internal.os.RingBlock;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -30,6 +31,7 @@ final class LinkSource implements PacketSource {
   private long bytesGiven;
   private int waitsAfterTheEnd;
   private boolean isOver;
+  private volatile boolean isRemoved;
 
   LinkSource(PacketRing ring, LinkLedger ledger, int linkType, int snapBytes, int blockBytes) {
     this.ring = ring;
@@ -91,6 +93,7 @@ final class LinkSource implements PacketSource {
     if (link != Link.GONE) {
       return false;
     }
+    isRemoved = true;
     waitsAfterTheEnd++;
     return given == seen.frames() - seen.dropped() || waitsAfterTheEnd > LAST_WAITS;
   }
@@ -104,6 +107,13 @@ final class LinkSource implements PacketSource {
       ledger.unread(Math.max(0, seen.frames() - seen.dropped() - given));
     }
     return -1;
+  }
+
+  @Override
+  public Optional<Damage> damage() {
+    return isRemoved
+        ? Optional.of(new Damage(bytesGiven, "the interface was removed"))
+        : Optional.empty();
   }
 
   @Override

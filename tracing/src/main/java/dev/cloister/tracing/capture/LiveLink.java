@@ -22,8 +22,9 @@ import java.util.List;
  *
  * <p>It needs Linux and CAP_NET_RAW, until it is open; it does not run in a lab. What the interface
  * itself, or the kernel before the capture, drops is in the counters of {@code ip -s link}, and not
- * in these. An interface that goes down is waited for; one that is removed ends the source. The
- * ring lies in memory of the kernel, beside the heap, and is never swapped or dumped.
+ * in these. An interface that goes down is waited for; one that is removed ends the source, and is
+ * its damage. The ring lies in memory of the kernel, beside the heap, and is never swapped or
+ * dumped.
  *
  * @param device the interface's name
  * @param snapBytes how much of a frame is captured at most

@@ -11,7 +11,7 @@ import java.util.Optional;
 public interface PacketSource extends Ingress {
 
   /**
-   * Where a capture ceased to make sense.
+   * Where a capture ceased to make sense, or to come.
    *
    * @param offset bytes from the beginning of the input
    * @param what the value found there and what was expected

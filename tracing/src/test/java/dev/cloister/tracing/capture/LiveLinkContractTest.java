@@ -26,6 +26,11 @@ final class LiveLinkContractTest extends PacketSourceContract {
     return source;
   }
 
+  @Override
+  protected boolean endsDamaged() {
+    return true;
+  }
+
   @AfterEach
   void nothingStays() throws IOException {
     for (var veth : made) {

@@ -3,18 +3,15 @@ package dev.cloister.tracing.tracer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
 import dev.cloister.core.ledger.Event;
-import dev.cloister.core.posture.Guarantee;
+import dev.cloister.core.ledger.HeartbeatVerifier.Word;
+import dev.cloister.core.ledger.Ledger.Entry;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
-import dev.cloister.core.testing.MemoryEgress;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.crypto.storage.SpillPlan;
 import dev.cloister.crypto.storage.SpillStore;
 import dev.cloister.tracing.TraceCounter;
-import dev.cloister.tracing.anonymize.AnonymizationPolicy;
 import dev.cloister.tracing.capture.LiveLink;
 import dev.cloister.tracing.capture.PacketSource;
 import dev.cloister.tracing.capture.Veth;
@@ -34,9 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
     root = true)
 @Timeout(60)
 final class LiveTracerTest {
-  private static final String POLICY =
-      "{version: 1, fields: {http.request.method: keep, http.response.status: keep}}";
-
   @TempDir private Path directory;
   private final Steps threads = new Steps();
   private Veth veth;
@@ -52,16 +46,6 @@ final class LiveTracerTest {
     veth.close();
   }
 
-  private ContextPlan plan(Guarantees guarantees, LiveLink link, SpillPlan store) {
-    return ContextPlan.named("live", guarantees)
-        .ingress(link)
-        .store(store)
-        .parse(Http.schema())
-        .release(AnonymizationPolicy.parse("live.yaml", POLICY))
-        .egress(MemoryEgress.named("out"));
-  }
-
-  /** The link is the question here, not what this host protects. */
   private SealedContext seal(LiveLink link) throws IOException {
     return seal(link, spill().memoryBytes(16 << 20));
   }
@@ -71,12 +55,7 @@ final class LiveTracerTest {
   }
 
   private SealedContext seal(LiveLink link, SpillPlan store) throws IOException {
-    var guarantees = Guarantees.tracer();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "a test of the link");
-    }
-    var plan = plan(guarantees, link, store);
-    return veth.inside(plan::seal);
+    return LiveBox.seal(veth, link, store);
   }
 
   @Test
@@ -216,9 +195,37 @@ final class LiveTracerTest {
   }
 
   @Test
+  void anInterfaceThatIsRemovedEndsTheTraceAndIsTold() throws Exception {
+    var frames = Talk.many(50);
+    var box = seal(LiveLink.on(Veth.NEAR));
+    try (box) {
+      var tracer = Tracer.in(box).parse(Http.parser());
+      var beat = threads.start(tracer::beat);
+      var spill = threads.start(tracer::spill);
+      var capture = threads.start(tracer::capture);
+      var analysis = threads.start(tracer::analyse);
+      veth.send(Veth.FAR, frames);
+      veth.remove();
+      capture.get();
+      analysis.get();
+      spill.get();
+      assertThat(beat.isDone()).isFalse();
+      assertThat(tracer.summary().analysed()).isEqualTo(frames.size());
+      assertThat(tracer.summary().lost()).isEmpty();
+      assertThat(box.part(PacketSource.class).damage().orElseThrow().what())
+          .isEqualTo("the interface was removed");
+    }
+    assertThat(box.ledger().events())
+        .contains(new Entry(Event.LINK_GONE, frames.size()))
+        .endsWith(new Entry(Event.CLOSED, 0));
+    assertThat(box.ledger().tally(TraceCounter.LINKS_GONE).get()).isOne();
+    assertThat(Lab.verdict(directory, box)).isEqualTo(Word.VALID);
+  }
+
+  @Test
   void aLabIsRefusedALink() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> plan(Guarantees.lab(), LiveLink.on(Veth.NEAR), spill()).seal())
+        .isThrownBy(() -> LiveBox.plan(Guarantees.lab(), LiveLink.on(Veth.NEAR), spill()).seal())
         .withMessage("ingress \"capture\" does not run in lab mode");
   }
 }
