@@ -299,7 +299,7 @@ public final class SpillStore implements Store {
         || !directory.hasSpace(plan.blockBytes());
   }
 
-  private Place place(Segment segment, int index) {
+  Place place(Segment segment, int index) {
     return new Place(storeNumber, segment.number, index);
   }
 

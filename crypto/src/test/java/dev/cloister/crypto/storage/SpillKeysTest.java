@@ -104,6 +104,34 @@ class SpillKeysTest {
     }
   }
 
+  /** As someone would try who kept a copy, and has all that a living process still has. */
+  @Test
+  void aCopyOfAReleasedSegmentOpensWithNoKeyThatIsLeft() throws IOException {
+    try (var open = open(4)) {
+      var codec = plan().codec();
+      var left = new ArrayList<Segment>();
+      for (var i = 1; i < 4; i++) {
+        left.add(segmentOf(open, (long) i * RECORDS_A_SEGMENT));
+      }
+      var file = open.segments().getFirst();
+      var released = segmentOf(open, 0);
+      var copy = Files.readAllBytes(file);
+      open.store().release(RECORDS_A_SEGMENT);
+      for (var segment : left) {
+        // Each opens its own, so that it is the key that is missing, and nothing else.
+        open.store().read(segment, 0, new byte[BLOCK_BYTES], new byte[BLOCK_BYTES]);
+        for (var i = 0; i < BLOCKS_A_SEGMENT; i++) {
+          var stored = Arrays.copyOfRange(copy, i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
+          var place = open.store().place(released, i);
+          assertThatThrownBy(() -> codec.read(segment.key, place, stored, new byte[BLOCK_BYTES]))
+              .isInstanceOf(BlockDamaged.class);
+        }
+      }
+    } catch (BlockDamaged e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void aReleaseUnderAReaderThatIsOpeningTheBlockCountsAsNoDamage() throws Exception {
     try (var open = open(1)) {
