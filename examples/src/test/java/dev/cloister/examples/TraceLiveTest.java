@@ -98,7 +98,8 @@ final class TraceLiveTest {
   /** Long before its time is over. */
   @Test
   void anInterfaceThatIsRemovedEndsTheTraceWhichSaysSo() throws IOException {
-    network.ip("-n", network.namespace(), "link", "add", "near", "type", "veth", "peer", "name", "far");
+    network.ip(
+        "-n", network.namespace(), "link", "add", "near", "type", "veth", "peer", "name", "far");
     network.ip("-n", network.namespace(), "link", "set", "near", "up");
     network.ip("-n", network.namespace(), "link", "set", "far", "up");
     var trace = traceOn("near", "--accept=all", "--for=10000");
