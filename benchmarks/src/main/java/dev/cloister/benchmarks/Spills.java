@@ -38,7 +38,6 @@ public final class Spills {
   private static final byte[] NO_HEAD = {};
 
   private final long bytes;
-  private final int rounds;
   private final Path directory;
   private final int drainers;
   private final byte[] records = new byte[1 << 20];
@@ -47,9 +46,8 @@ public final class Spills {
   private final List<Double> in = new ArrayList<>();
   private final List<Double> out = new ArrayList<>();
 
-  private Spills(long bytes, int rounds, Path directory, int drainers) {
+  private Spills(long bytes, Path directory, int drainers) {
     this.bytes = bytes;
-    this.rounds = rounds;
     this.directory = directory;
     this.drainers = drainers;
     new Random(1).nextBytes(records);
@@ -68,7 +66,7 @@ public final class Spills {
     var drainers = args.length > 3 ? Integer.parseInt(args[3]) : 2;
     var load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     var directory = Files.createTempDirectory(above, "spill-measured");
-    var spills = new Spills(mebibytes << 20, rounds, directory, drainers);
+    var spills = new Spills(mebibytes << 20, directory, drainers);
     try {
       for (var round = 0; round < rounds; round++) {
         spills.plain();

@@ -2,16 +2,13 @@ package dev.cloister.crypto.storage;
 
 import dev.cloister.core.key.EphemeralKey;
 import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
@@ -31,18 +28,17 @@ final class Segment implements AutoCloseable {
   int live;
 
   private final Path file;
-  private final Set<? extends OpenOption> writing;
+  private final DiskAccess access;
 
-  private Segment(Path file, long number, Set<? extends OpenOption> writing, EphemeralKey key) {
+  private Segment(Path file, long number, DiskAccess access, EphemeralKey key) {
     this.file = file;
     this.number = number;
-    this.writing = writing;
+    this.access = access;
     this.key = key;
   }
 
-  /** Makes the file, for its owner alone; its blocks are written as the options say. */
-  static Segment create(
-      Path directory, long number, Set<? extends OpenOption> writing, EphemeralKey key)
+  /** Makes the file, for its owner alone. */
+  static Segment create(Path directory, long number, DiskAccess access, EphemeralKey key)
       throws IOException {
     var file = directory.resolve("segment-%08d.spill".formatted(number));
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -51,23 +47,68 @@ final class Segment implements AutoCloseable {
     } else {
       Files.createFile(file);
     }
-    return new Segment(file, number, writing, key);
+    return new Segment(file, number, access, key);
   }
 
-  /**
-   * Writes a block, which is all of the buffer; after a failure no other is written. An interrupt
-   * is kept for the caller.
-   */
-  void write(int index, ByteBuffer stored) throws IOException {
-    var start = (long) index * stored.limit();
-    var interrupted = false;
+  /** Writes the buffer's block; after a failure no other is written. */
+  void write(int index, DiskBuffer buffer) throws IOException {
+    var start = (long) index * buffer.block.length;
     try {
-      while (!tryWrite(start, stored.rewind())) {
-        interrupted |= Thread.interrupted();
-      }
+      transfer(
+          access.writing(),
+          out -> {
+            var left = buffer.toWrite();
+            while (left.hasRemaining()) {
+              out.write(left, start + left.position());
+            }
+          });
     } catch (IOException e) {
       cutTo(start, e);
       throw e;
+    }
+  }
+
+  /** Gives back the piece of a block that was written, which on a full disk someone needs. */
+  private void cutTo(long bytes, IOException cause) {
+    try {
+      transfer(DiskAccess.ORDINARY.writing(), out -> out.truncate(bytes));
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** Reads a block into the buffer. */
+  void read(int index, DiskBuffer buffer) throws BlockDamaged {
+    var start = (long) index * buffer.block.length;
+    try {
+      transfer(
+          access.reading(),
+          in -> {
+            if (in.read(buffer.toRead(), start) < buffer.block.length) {
+              throw new EOFException();
+            }
+          });
+      buffer.wasRead();
+    } catch (EOFException _) {
+      throw new BlockDamaged(Loss.TRUNCATED);
+    } catch (NoSuchFileException _) {
+      throw new BlockDamaged(Loss.MISSING);
+    } catch (IOException _) {
+      throw new BlockDamaged(Loss.READ_FAILED);
+    }
+  }
+
+  private interface Transfer {
+    void with(FileChannel channel) throws IOException;
+  }
+
+  /** Does it again when an interrupt came between, which is kept for the caller. */
+  private void transfer(Set<? extends OpenOption> how, Transfer transfer) throws IOException {
+    var interrupted = false;
+    try {
+      while (!isDone(how, transfer)) {
+        interrupted |= Thread.interrupted();
+      }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -75,38 +116,12 @@ final class Segment implements AutoCloseable {
     }
   }
 
-  /** Returns false when an interrupt came between. */
-  private boolean tryWrite(long start, ByteBuffer stored) throws IOException {
-    try (var out = FileChannel.open(file, writing)) {
-      while (stored.hasRemaining()) {
-        out.write(stored, start + stored.position());
-      }
+  private boolean isDone(Set<? extends OpenOption> how, Transfer transfer) throws IOException {
+    try (var channel = FileChannel.open(file, how)) {
+      transfer.with(channel);
       return true;
     } catch (ClosedByInterruptException _) {
       return false;
-    }
-  }
-
-  /** Gives back the piece of a block that was written, which on a full disk someone needs. */
-  private void cutTo(long bytes, IOException cause) {
-    try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      out.truncate(bytes);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  /** Reads a block into {@code stored}. */
-  void read(int index, byte[] stored) throws BlockDamaged {
-    try (var in = new RandomAccessFile(file.toFile(), "r")) {
-      in.seek((long) index * stored.length);
-      in.readFully(stored);
-    } catch (EOFException _) {
-      throw new BlockDamaged(Loss.TRUNCATED);
-    } catch (FileNotFoundException _) {
-      throw new BlockDamaged(Files.exists(file) ? Loss.READ_FAILED : Loss.MISSING);
-    } catch (IOException _) {
-      throw new BlockDamaged(Loss.READ_FAILED);
     }
   }
 

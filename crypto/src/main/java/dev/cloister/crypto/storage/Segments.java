@@ -13,7 +13,7 @@ final class Segments {
   private final int blocksEach;
 
   /** One for each drainer at work, in which that one alone places blocks. */
-  private final @Nullable Segment[] current = new @Nullable Segment[DiskBuffers.DRAINERS];
+  private final @Nullable Segment[] current = new @Nullable Segment[Drainers.AT_ONCE];
 
   private long opened;
 

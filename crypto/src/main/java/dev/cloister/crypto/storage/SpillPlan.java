@@ -22,7 +22,7 @@ import java.util.List;
  * @param memoryBytes how much is kept in memory before anything is written; a store holds {@link
  *     #STAGING_BLOCKS} blocks more on their way to disk
  * @param diskBytes how much is written at most
- * @param passes how many readers there may be; each has two blocks of memory of its own
+ * @param passes how many readers there may be; each has three blocks of memory of its own
  * @param blockBytes the size of a stored block, a multiple of 4096
  * @param isEncrypted whether blocks are written encrypted
  */

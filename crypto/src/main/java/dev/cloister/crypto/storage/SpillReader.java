@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class SpillReader implements AutoCloseable {
   private final SpillStore store;
   private final Blocks blocks;
-  private final byte[] stored;
+  private final DiskBuffer stored;
   private final byte[] opened;
 
   /** The block this reader is inside, and how far it has come in it. */
@@ -34,7 +34,7 @@ public final class SpillReader implements AutoCloseable {
   SpillReader(SpillStore store, SpillPlan plan) {
     this.store = store;
     this.blocks = store.blocks;
-    this.stored = new byte[plan.blockBytes()];
+    this.stored = new DiskBuffer(plan.blockBytes());
     this.opened = new byte[plan.payloadBytes()];
   }
 

@@ -37,7 +37,8 @@ public final class SpillStore implements Store {
   /** In every block's header, so that no block of another life is taken for one of this. */
   private final long storeNumber = new SecureRandom().nextLong();
 
-  private final DiskBuffers buffers;
+  private final DiskAccess access;
+  private final Drainers drainers;
 
   /** Set while no drainer is inside. */
   private boolean closed;
@@ -85,12 +86,13 @@ public final class SpillStore implements Store {
   private SpillStore(
       SpillPlan plan,
       HeldDirectory directory,
-      DiskBuffers buffers,
+      DiskAccess access,
       Supplier<KeyRing> keys,
       Ledger ledger) {
     this.plan = plan;
     this.directory = directory;
-    this.buffers = buffers;
+    this.access = access;
+    this.drainers = new Drainers(plan.blockBytes());
     this.keys = keys;
     this.blocks = new Blocks(plan, ledger);
     this.codec = plan.codec();
@@ -116,8 +118,7 @@ public final class SpillStore implements Store {
   static SpillStore open(SpillPlan plan, Supplier<KeyRing> keys, Ledger ledger) throws IOException {
     var directory = HeldDirectory.open(plan.directory(), "spill");
     try {
-      var buffers = DiskBuffers.in(directory.path(), plan.blockBytes());
-      return new SpillStore(plan, directory, buffers, keys, ledger);
+      return new SpillStore(plan, directory, DiskAccess.in(directory.path()), keys, ledger);
     } catch (IOException e) {
       directory.close();
       throw e;
@@ -252,14 +253,14 @@ public final class SpillStore implements Store {
    * @return whether there was one
    */
   public boolean drain() {
-    var buffer = buffers.take();
+    var drainer = drainers.take();
     try {
       var block = blocks.takeQueued();
       if (block == null) {
         return false;
       }
       try {
-        write(block, buffer);
+        write(block, drainer);
         blocks.written(block);
       } catch (IOException e) {
         blocks.notWritten(block, isFull(e) ? Loss.DISK_FULL : Loss.WRITE_FAILED);
@@ -269,24 +270,24 @@ public final class SpillStore implements Store {
       }
       return true;
     } finally {
-      buffers.give(buffer);
+      drainers.give(drainer);
     }
   }
 
-  private void write(Block block, DiskBuffers.Buffer buffer) throws IOException {
+  private void write(Block block, Drainers.Drainer drainer) throws IOException {
     var records = block.payload;
     if (records == null) {
       throw new IllegalStateException("a block on its way to disk is not in memory");
     }
-    var segment = blocks.place(block, buffer.drainer, this::openSegment);
-    codec.write(segment.key, place(segment, block.index), records, buffer.made);
-    segment.write(block.index, buffer.filled());
+    var segment = blocks.place(block, drainer.number(), this::openSegment);
+    codec.write(segment.key, place(segment, block.index), records, drainer.buffer().block);
+    segment.write(block.index, drainer.buffer());
   }
 
   private Segment openSegment(long number) throws IOException {
     var key = keys.get().fresh(SealedBlocks.KEY_BYTES);
     try {
-      return Segment.create(directory.path(), number, buffers.writing(), key);
+      return Segment.create(directory.path(), number, access, key);
     } catch (IOException e) {
       key.close();
       throw e;
@@ -304,9 +305,9 @@ public final class SpillStore implements Store {
   }
 
   /** Reads a block and opens it. */
-  void read(Segment segment, int index, byte[] buffer, byte[] records) throws BlockDamaged {
+  void read(Segment segment, int index, DiskBuffer buffer, byte[] records) throws BlockDamaged {
     segment.read(index, buffer);
-    codec.read(segment.key, place(segment, index), buffer, records);
+    codec.read(segment.key, place(segment, index), buffer.block, records);
   }
 
   /**
@@ -399,7 +400,7 @@ public final class SpillStore implements Store {
   @Override
   public void close() throws IOException {
     stop();
-    buffers.alone(() -> {
+    drainers.alone(() -> {
       if (!closed) {
         closed = true;
         blocks.close();

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -105,7 +103,7 @@ class BlocksTest {
     return Segment.create(
         open.plan().directory(),
         number,
-        Set.of(StandardOpenOption.WRITE),
+        DiskAccess.ORDINARY,
         open.keys().fresh(SealedBlocks.KEY_BYTES));
   }
 
@@ -194,6 +192,25 @@ class BlocksTest {
       }
       assertThat(reader.next()).isFalse();
       assertThat(reader.isOver()).isTrue();
+    }
+  }
+
+  @Test
+  void whoIsInterruptedWritesAndReadsAndStaysInterrupted() throws IOException {
+    try (var open = open();
+        var reader = open.store().reader()) {
+      Thread.currentThread().interrupt();
+      assertThat(open.store().drain()).isTrue();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(open.store().spilledBytes()).isPositive();
+
+      Thread.currentThread().interrupt();
+      for (var i = 0; i < RECORDS_A_BLOCK; i++) {
+        assertThat(reader.next()).isTrue();
+        assertThat(OpenStore.bytes(reader)).isEqualTo(OpenStore.record(i, 800));
+      }
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(open.store().accounting().lost()).isZero();
     }
   }
 

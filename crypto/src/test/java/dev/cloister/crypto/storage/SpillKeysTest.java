@@ -12,12 +12,10 @@ import dev.cloister.core.ledger.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,8 +72,8 @@ class SpillKeysTest {
   private static void assertNothingOpens(OpenStore open, Segment segment) {
     for (var i = 0; i < BLOCKS_A_SEGMENT; i++) {
       var index = i;
-      assertThatThrownBy(
-              () -> open.store().read(segment, index, new byte[BLOCK_BYTES], new byte[BLOCK_BYTES]))
+      assertThatThrownBy(() ->
+              open.store().read(segment, index, new DiskBuffer(BLOCK_BYTES), new byte[BLOCK_BYTES]))
           .isInstanceOf(ContextDestroyed.class);
     }
     assertThatThrownBy(() -> segment.key.use(SecretAccess.granted(), Arrays::toString))
@@ -119,7 +117,7 @@ class SpillKeysTest {
       open.store().release(RECORDS_A_SEGMENT);
       for (var segment : left) {
         // Each opens its own, so that it is the key that is missing, and nothing else.
-        open.store().read(segment, 0, new byte[BLOCK_BYTES], new byte[BLOCK_BYTES]);
+        open.store().read(segment, 0, new DiskBuffer(BLOCK_BYTES), new byte[BLOCK_BYTES]);
         for (var i = 0; i < BLOCKS_A_SEGMENT; i++) {
           var stored = Arrays.copyOfRange(copy, i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
           var place = open.store().place(released, i);
@@ -140,8 +138,8 @@ class SpillKeysTest {
       var segment = assertPresent(blocks.segment(block));
       open.store().release(RECORDS_A_SEGMENT);
       // What a reader does next finds no file, or no key, or says so of a block that is gone.
-      assertThatThrownBy(
-              () -> open.store().read(segment, 0, new byte[BLOCK_BYTES], new byte[BLOCK_BYTES]))
+      assertThatThrownBy(() ->
+              open.store().read(segment, 0, new DiskBuffer(BLOCK_BYTES), new byte[BLOCK_BYTES]))
           .isInstanceOf(BlockDamaged.class);
       blocks.damaged(block, Loss.MISSING);
       blocks.exit(block);
@@ -206,11 +204,7 @@ class SpillKeysTest {
         if (segment == null) {
           var number = segments.newNumber();
           segments.begin(
-              Segment.create(
-                  parent.resolve("files"),
-                  number,
-                  Set.of(StandardOpenOption.WRITE),
-                  keys.fresh(32)),
+              Segment.create(parent.resolve("files"), number, DiskAccess.ORDINARY, keys.fresh(32)),
               drainer);
           segment = assertPresent(segments.place(block, drainer));
         }
