@@ -32,11 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Steering {
   private static final String LOCALHOST = "127.0.0.1";
 
-  /**
-   * How many ways may go through the node's relay by chance: in a network of four every second one
-   * does.
-   */
-  private static final int TRIES_MOST = 32;
+  /** How many ways may begin at the node's relay: tor has two guards at most for long. */
+  private static final int TRIES_MOST = 8;
 
   private final TorStreams streams;
   private final TorControl control;
@@ -73,27 +70,31 @@ final class Steering {
   }
 
   /**
-   * A circuit of which tor chose all but the end: the way to its end is that of one that tor built.
-   * One that goes through the relay before would show it both of its ends: another is asked for.
+   * A circuit of which tor chose all but the end: the hops of one that tor built, of which the
+   * relay takes the last place, wherever it stood. One that begins at the relay would show it both
+   * of its ends: another is asked for.
    */
   private CircuitId circuitTo(Fingerprint relay, ControlEvents events, Deadline deadline)
       throws IOException {
     for (var tries = 0; tries < TRIES_MOST; tries++) {
-      var way = wayOfTors(events, deadline);
-      if (!way.contains(relay)) {
-        way.add(relay);
-        var circuit = control.circuits().launch(Purpose.CONTROLLER, way);
+      var hops = hopsOfTors(events, deadline);
+      if (!hops.getFirst().equals(relay)) {
+        if (!hops.remove(relay)) {
+          hops.removeLast();
+        }
+        hops.add(relay);
+        var circuit = control.circuits().launch(Purpose.CONTROLLER, hops);
         builtOrClosed(circuit, events, deadline);
         return circuit;
       }
     }
     throw new IOException(
-        "relay %s is on each of the %d ways that tor chose, and would see both of their ends: use another node"
+        "relay %s is the guard of each of the %d ways that tor chose, and would see both of their ends: use another node"
             .formatted(relay, TRIES_MOST));
   }
 
-  /** Returns the hops of a circuit that tor chose, without its end; it is not used. */
-  private List<Fingerprint> wayOfTors(ControlEvents events, Deadline deadline) throws IOException {
+  /** Returns the hops of a circuit that tor chose; it is not used. */
+  private List<Fingerprint> hopsOfTors(ControlEvents events, Deadline deadline) throws IOException {
     var circuit = control.circuits().launch();
     try {
       control.circuits().use(circuit, Purpose.CONTROLLER);
@@ -103,7 +104,7 @@ final class Steering {
     }
     var hops = builtOrClosed(circuit, events, deadline);
     control.circuits().close(circuit);
-    return new ArrayList<>(hops.subList(0, hops.size() - 1));
+    return new ArrayList<>(hops);
   }
 
   private List<Fingerprint> builtOrClosed(
