@@ -5,13 +5,16 @@ import dev.cloister.core.internal.Failures;
 import dev.cloister.core.internal.HeldDirectory;
 import dev.cloister.tor.Fingerprint;
 import dev.cloister.tor.control.Setting;
+import dev.cloister.tor.control.TorControl;
 import dev.cloister.tor.internal.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,25 +164,38 @@ public final class PrivateTorNetwork implements AutoCloseable {
    */
   public List<TorNode> relaysButGuardsOf(TorNode client) throws IOException {
     try (var control = client.control()) {
-      var guards =
-          control
-              .getInfo("entry-guards")
-              .lines()
-              .filter(line -> !line.contains(" never-connected"))
-              .map(line -> new Fingerprint(line.split(" ", 2)[0]))
-              .toList();
-      var others =
-          nodes(TorRole.RELAY).stream()
-              .filter(relay -> !guards.contains(relay.fingerprint()))
-              .toList();
-      var entries =
-          nodes().stream()
-              .filter(node -> node.role().relays() && !others.contains(node))
-              .map(node -> node.fingerprint().toString())
-              .collect(Collectors.joining(","));
-      control.setConf(new Setting("EntryNodes", entries));
+      List<TorNode> others;
+      do {
+        var firstHops = firstHops(control);
+        others =
+            nodes(TorRole.RELAY).stream()
+                .filter(relay -> !firstHops.contains(relay.fingerprint()))
+                .toList();
+        var rest = others;
+        var entries =
+            nodes().stream()
+                .filter(node -> node.role().relays() && !rest.contains(node))
+                .map(node -> node.fingerprint().toString())
+                .collect(Collectors.joining(","));
+        control.setConf(new Setting("EntryNodes", entries));
+      } while (anyOf(others, firstHops(control))); // It may have connected to one meanwhile.
       return others;
     }
+  }
+
+  /** The relays that a client's circuits began at, and those it has or makes a connection with. */
+  private static Set<Fingerprint> firstHops(TorControl control) throws IOException {
+    var guards =
+        control.getInfo("entry-guards").lines().filter(line -> !line.contains(" never-connected"));
+    var connected = control.getInfo("orconn-status").lines();
+    return Stream.concat(guards, connected)
+        .filter(line -> line.startsWith("$"))
+        .map(line -> new Fingerprint(line.split(" ", 2)[0]))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean anyOf(List<TorNode> nodes, Set<Fingerprint> fingerprints) {
+    return nodes.stream().map(TorNode::fingerprint).anyMatch(fingerprints::contains);
   }
 
   /**

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A node beside a relay of a real network, and its clients, in both ways. */
-@Timeout(180)
+@Timeout(300)
 final class NodeOnTorTest {
   @RegisterExtension
   static final PrivateTor TOR = PrivateTor.of(PrivateTorNetwork.shape().relays(6)).forOneClass();
@@ -126,7 +126,7 @@ final class NodeOnTorTest {
       }
     }
     RelayState.await(relayControl, 60, () -> state().exitPolicy().equals(before.exitPolicy()));
-    RelayState.await(relayControl, 90, () -> state().descriptor().equals(before.descriptor()));
+    RelayState.await(relayControl, 180, () -> state().descriptor().equals(before.descriptor()));
     assertThat(state()).usingRecursiveComparison().isEqualTo(before);
   }
 
