@@ -7,9 +7,7 @@ import dev.cloister.core.policy.Manifest;
 import dev.cloister.core.policy.NodePolicy;
 import dev.cloister.core.policy.Resource;
 import dev.cloister.core.policy.ResourceLimits;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.core.token.TokenLimits;
 import dev.cloister.sandbox.guest.PythonGuest;
 import dev.cloister.sandbox.host.CellHost;
@@ -110,11 +108,7 @@ final class CellGround implements AutoCloseable {
   }
 
   private static Guarantees whatIsHad() {
-    var guarantees = Guarantees.cell();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "a measurement");
-    }
-    return guarantees;
+    return Guarantees.cell().acceptAll("a measurement");
   }
 
   static Manifest manifest(byte[] code, ResourceLimits limits) {

@@ -2,9 +2,7 @@ package dev.cloister.benchmarks;
 
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.core.testing.MemoryEgress;
 import dev.cloister.crypto.storage.SpillStore;
 import dev.cloister.tracing.anonymize.AnonymizationPolicy;
@@ -44,10 +42,7 @@ final class LinkTaker {
   }
 
   private static SealedContext seal(LiveLink link, Path place) throws IOException {
-    var guarantees = Guarantees.tracer();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "a measurement");
-    }
+    var guarantees = Guarantees.tracer().acceptAll("a measurement");
     return ContextPlan.named("links", guarantees)
         .ingress(link)
         .store(SpillStore.in(place).memoryBytes(0).diskBytes(DISK_BYTES))

@@ -3,9 +3,7 @@ package dev.cloister.examples;
 import dev.cloister.core.Denied;
 import dev.cloister.core.policy.Manifest;
 import dev.cloister.core.policy.NodePolicy;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.examples.Example.BadRequest;
 import dev.cloister.sandbox.guest.GuestChannel;
 import dev.cloister.sandbox.host.Attachment;
@@ -172,11 +170,7 @@ final class Cells implements Callable<Integer> {
 
   /** A try-out on the user's own machine takes what that machine guarantees. */
   private static Guarantees whatIsHad() {
-    var guarantees = Guarantees.cell();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "a function of the user's own");
-    }
-    return guarantees;
+    return Guarantees.cell().acceptAll("a function of the user's own");
   }
 
   private static int run(

@@ -2,9 +2,7 @@ package dev.cloister.examples;
 
 import dev.cloister.core.key.SecretMemory;
 import dev.cloister.core.policy.NodePolicy;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.crypto.identity.TransportIdentity;
 import dev.cloister.sandbox.host.Callees;
 import dev.cloister.sandbox.host.CellHost;
@@ -88,11 +86,7 @@ final class ServedNode implements Closeable {
 
   /** A try-out takes what this machine guarantees; a node for others would require it. */
   private static Guarantees whatIsHad() {
-    var guarantees = Guarantees.cell();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "a node to try out");
-    }
-    return guarantees;
+    return Guarantees.cell().acceptAll("a node to try out");
   }
 
   private void tick() {

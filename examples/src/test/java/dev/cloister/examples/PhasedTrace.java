@@ -1,9 +1,7 @@
 package dev.cloister.examples;
 
 import dev.cloister.core.context.ContextPlan;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.crypto.storage.SpillStore;
 import dev.cloister.tracing.capture.PacketFile;
 import dev.cloister.tracing.http.Http;
@@ -26,10 +24,7 @@ final class PhasedTrace {
 
   /** Traces a file into an output directory, through a spill directory and some memory. */
   public static void main(String... arguments) throws IOException {
-    var guarantees = Guarantees.tracer();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "whatever holds here, it is killed");
-    }
+    var guarantees = Guarantees.tracer().acceptAll("whatever holds here, it is killed");
     var plan =
         ContextPlan.named("phased", guarantees)
             .ingress(PacketFile.at(Path.of(arguments[0])))

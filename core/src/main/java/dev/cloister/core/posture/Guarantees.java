@@ -119,6 +119,21 @@ public final class Guarantees {
   }
 
   /**
+   * Accepts that any may be missing, as a try-out or a measurement does that takes the host as it
+   * is; the posture still says what holds.
+   *
+   * @param reason why, for whoever reads an output
+   * @return these, with each accepted as ABSENT for that reason
+   */
+  public Guarantees acceptAll(String reason) {
+    var accepting = this;
+    for (var guarantee : Guarantee.values()) {
+      accepting = accepting.accept(guarantee, State.ABSENT, reason);
+    }
+    return accepting;
+  }
+
+  /**
    * Returns how a context with these runs.
    *
    * @return lab for {@link #lab()}, sealed for all else

@@ -6,6 +6,7 @@ import static dev.cloister.core.posture.Guarantee.NO_CORE_FILE;
 import static dev.cloister.core.posture.Guarantee.ROOT_SECRET_PROTECTED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cloister.core.Description;
 import dev.cloister.core.Mode;
@@ -48,6 +49,17 @@ final class GuaranteesTest {
         .singleElement()
         .asString()
         .isEqualTo(guarantee.label() + " is WEAKENED (seen): " + guarantee.remedy());
+  }
+
+  @Test
+  void whoAcceptsAllTakesAnyHostAndSaysSoOfEach() {
+    var accepting = Guarantees.tracer().acceptAll("a test");
+    assertThat(accepting.lacks(all(State.ABSENT))).isEmpty();
+    assertThat(accepting.waivers())
+        .extracting(Waiver::guarantee, Waiver::reason)
+        .containsExactlyElementsOf(
+            Arrays.stream(Guarantee.values()).map(each -> tuple(each, "a test")).toList());
+    assertThat(accepting.mode()).isEqualTo(Mode.SEALED);
   }
 
   @Test

@@ -2,9 +2,7 @@ package dev.cloister.tracing.tracer;
 
 import dev.cloister.core.context.ContextPlan;
 import dev.cloister.core.context.SealedContext;
-import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Guarantees;
-import dev.cloister.core.posture.Posture.State;
 import dev.cloister.core.testing.MemoryEgress;
 import dev.cloister.crypto.storage.SpillPlan;
 import dev.cloister.tracing.anonymize.AnonymizationPolicy;
@@ -30,10 +28,7 @@ final class LiveBox {
   }
 
   static SealedContext seal(Veth veth, LiveLink link, SpillPlan store) throws IOException {
-    var guarantees = Guarantees.tracer();
-    for (var guarantee : Guarantee.values()) {
-      guarantees = guarantees.accept(guarantee, State.ABSENT, "a test of the link");
-    }
+    var guarantees = Guarantees.tracer().acceptAll("a test of the link");
     var plan = plan(guarantees, link, store);
     return veth.inside(plan::seal);
   }
