@@ -28,15 +28,17 @@ final class Negotiation {
   /**
    * Takes the client's messages up to its request, which is to be answered.
    *
-   * @throws Refusal when it is refused, and was answered
+   * @throws Refusal when it is refused, which the client has not been told
    */
   Destination request() throws IOException {
     handshake.expect(Handshake.VERSION, "version");
     var method = method(handshake.takeCounted());
-    handshake.put(new byte[] {Handshake.VERSION, (byte) method});
     if (method == Handshake.NO_METHOD) {
-      throw new Refusal(login.isPresent() ? SocksCounter.NO_LOGIN : SocksCounter.UNSUPPORTED);
+      throw new Refusal(
+          login.isPresent() ? SocksCounter.NO_LOGIN : SocksCounter.UNSUPPORTED,
+          new byte[] {Handshake.VERSION, (byte) method});
     }
+    handshake.put(new byte[] {Handshake.VERSION, (byte) method});
     if (method == Handshake.LOGIN) {
       logIn();
     }
@@ -46,12 +48,12 @@ final class Negotiation {
     var host = host();
     var port = handshake.takePort();
     if (command != Handshake.CONNECT) {
-      throw refused(SocksCode.COMMAND_UNSUPPORTED, SocksCounter.UNSUPPORTED);
+      throw Refusal.of(SocksCounter.UNSUPPORTED, SocksCode.COMMAND_UNSUPPORTED);
     }
     try {
       return new Destination(host, port);
     } catch (IllegalArgumentException _) {
-      throw refused(SocksCode.NOT_ALLOWED, SocksCounter.MALFORMED);
+      throw Refusal.of(SocksCounter.MALFORMED, SocksCode.NOT_ALLOWED);
     }
   }
 
@@ -74,8 +76,7 @@ final class Negotiation {
     var user = handshake.takeCounted();
     var password = handshake.takeCounted();
     if (login.isPresent() && !login.get().matches(user, password)) {
-      handshake.put(new byte[] {Handshake.LOGIN_VERSION, REFUSED_LOGIN});
-      throw new Refusal(SocksCounter.NO_LOGIN);
+      throw new Refusal(SocksCounter.NO_LOGIN, new byte[] {Handshake.LOGIN_VERSION, REFUSED_LOGIN});
     }
     handshake.put(new byte[] {Handshake.LOGIN_VERSION, 0});
   }
@@ -84,13 +85,8 @@ final class Negotiation {
     try {
       return handshake.takeHost().text();
     } catch (Handshake.UnknownType _) {
-      throw refused(SocksCode.ADDRESS_UNSUPPORTED, SocksCounter.UNSUPPORTED);
+      throw Refusal.of(SocksCounter.UNSUPPORTED, SocksCode.ADDRESS_UNSUPPORTED);
     }
-  }
-
-  private Refusal refused(SocksCode code, SocksCounter cause) throws IOException {
-    handshake.put(reply(code.code()));
-    return new Refusal(cause);
   }
 
   /** Writes a reply: 0 for success, or a code. */

@@ -2,18 +2,30 @@ package dev.cloister.tor.socks;
 
 import java.io.IOException;
 
-/** A client is not served, for a cause that is counted; it was told what it is to know. */
+/** Why a client gets no stream, and what it is told. */
 final class Refusal extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final SocksCounter cause;
+  private final byte[] answer;
 
-  Refusal(SocksCounter cause) {
+  /** With the message that says so; the caller does not change it. */
+  Refusal(SocksCounter cause, byte[] answer) {
     super(cause.label());
     this.cause = cause;
+    this.answer = answer;
+  }
+
+  /** Refuses a request. */
+  static Refusal of(SocksCounter cause, SocksCode code) {
+    return new Refusal(cause, Negotiation.reply(code.code()));
   }
 
   SocksCounter cause() {
     return cause;
+  }
+
+  byte[] answer() {
+    return answer;
   }
 }

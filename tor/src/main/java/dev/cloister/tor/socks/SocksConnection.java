@@ -66,7 +66,7 @@ final class SocksConnection {
       relay(client, opened, SocksCounter.BYTES_OUT);
     } catch (Refusal e) {
       cause = e.cause();
-      linger();
+      refuse(e);
     } catch (ProtocolException _) {
       cause = SocksCounter.MALFORMED;
     } catch (SocketTimeoutException _) {
@@ -83,13 +83,15 @@ final class SocksConnection {
   }
 
   /**
-   * Takes what a client had sent ahead of its answer: closed over unread bytes, TCP takes back what
-   * was answered.
+   * Answers, and takes what a client had sent ahead of that: closed over unread bytes, TCP takes
+   * back what was answered.
    */
-  private void linger() {
-    var until = clock.nanoTime() + LINGER.toNanos();
-    var buffer = ByteBuffer.allocate(plan.limits.bufferBytes());
+  private void refuse(Refusal refusal) {
+    settle(refusal.cause());
     try {
+      client.write(ByteBuffer.wrap(refusal.answer()));
+      var until = clock.nanoTime() + LINGER.toNanos();
+      var buffer = ByteBuffer.allocate(plan.limits.bufferBytes());
       client.shutdownOutput();
       client.timeout(LINGER);
       while (clock.nanoTime() < until && client.read(buffer.clear()) >= 0) {
@@ -105,35 +107,25 @@ final class SocksConnection {
     var to = new Negotiation(handshake, plan.login).request();
     client.timeout(idle);
     if (!plan.policy.decide(to).accepted()) {
-      throw refused(SocksCounter.NOT_ALLOWED, SocksCode.NOT_ALLOWED);
+      throw Refusal.of(SocksCounter.NOT_ALLOWED, SocksCode.NOT_ALLOWED);
     }
     var opened = open(to);
     server.count(SocksCounter.OPENED, 1);
     opened.timeout(idle);
-    answer(0);
+    client.write(ByteBuffer.wrap(Negotiation.reply(0)));
     return opened;
-  }
-
-  private void answer(int code) throws IOException {
-    client.write(ByteBuffer.wrap(Negotiation.reply(code)));
   }
 
   private TorStream open(Destination to) throws IOException {
     try {
       return opened(to);
     } catch (SocksFailure e) {
-      throw refused(SocksCounter.NOT_OPENED, e.code());
+      throw Refusal.of(SocksCounter.NOT_OPENED, e.code());
     } catch (SocketTimeoutException _) {
-      throw refused(SocksCounter.NOT_OPENED, SocksCode.TTL_EXPIRED);
+      throw Refusal.of(SocksCounter.NOT_OPENED, SocksCode.TTL_EXPIRED);
     } catch (IOException _) {
-      throw refused(SocksCounter.NOT_OPENED, SocksCode.GENERAL_FAILURE);
+      throw Refusal.of(SocksCounter.NOT_OPENED, SocksCode.GENERAL_FAILURE);
     }
-  }
-
-  private Refusal refused(SocksCounter cause, SocksCode code) throws IOException {
-    settle(cause);
-    answer(code.code());
-    return new Refusal(cause);
   }
 
   /** An end that comes meanwhile interrupts the opening: nothing else could end it. */
