@@ -1,17 +1,10 @@
 package dev.cloister.tracing.tracer;
 
-import dev.cloister.core.Description;
-import dev.cloister.core.Mode;
-import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Opening;
-import dev.cloister.core.ledger.Counter;
-import dev.cloister.tracing.TraceCounter;
 import dev.cloister.tracing.capture.Frame;
 import dev.cloister.tracing.capture.FrameHandler;
 import dev.cloister.tracing.capture.PacketSource;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Declares a link, in a lab, over which comes what the test feeds it: it does not wait. */
-final class FedLink implements Declaration<PacketSource> {
+final class FedLink implements LabSource {
   private static final int ETHERNET = 1;
   private static final long WAIT_MILLIS = 50;
 
@@ -36,26 +29,6 @@ final class FedLink implements Declaration<PacketSource> {
   /** Ends the link behind what was fed. */
   void end() {
     ended = true;
-  }
-
-  @Override
-  public String name() {
-    return "capture";
-  }
-
-  @Override
-  public void describe(Description into) {
-    into.put("source", "fed");
-  }
-
-  @Override
-  public Collection<? extends Counter> counters() {
-    return List.copyOf(Arrays.asList(TraceCounter.values()));
-  }
-
-  @Override
-  public boolean runsIn(Mode mode) {
-    return mode == Mode.LAB;
   }
 
   @Override

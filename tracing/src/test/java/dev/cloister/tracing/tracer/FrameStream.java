@@ -1,47 +1,18 @@
 package dev.cloister.tracing.tracer;
 
-import dev.cloister.core.Description;
-import dev.cloister.core.Mode;
-import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Opening;
-import dev.cloister.core.ledger.Counter;
-import dev.cloister.tracing.TraceCounter;
 import dev.cloister.tracing.capture.Frame;
 import dev.cloister.tracing.capture.FrameHandler;
 import dev.cloister.tracing.capture.PacketSource;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * Declares frames that are made while they are read, so that a flood of them takes no memory.
  *
  * @param frames Ethernet frames, a microsecond apart; read once
  */
-record FrameStream(Iterator<byte[]> frames) implements Declaration<PacketSource> {
+record FrameStream(Iterator<byte[]> frames) implements LabSource {
   private static final long STEP_NANOS = 1000;
-
-  @Override
-  public String name() {
-    return "capture";
-  }
-
-  @Override
-  public void describe(Description into) {
-    into.put("source", "frames");
-  }
-
-  @Override
-  public Collection<? extends Counter> counters() {
-    return List.copyOf(Arrays.asList(TraceCounter.values()));
-  }
-
-  @Override
-  public boolean runsIn(Mode mode) {
-    return mode == Mode.LAB;
-  }
 
   @Override
   public PacketSource open(Opening opening) {
@@ -72,18 +43,8 @@ record FrameStream(Iterator<byte[]> frames) implements Declaration<PacketSource>
     }
 
     @Override
-    public Optional<Damage> damage() {
-      return Optional.empty();
-    }
-
-    @Override
     public long bytesRead() {
       return bytesRead;
-    }
-
-    @Override
-    public long bytesTotal() {
-      return 0;
     }
 
     @Override

@@ -15,20 +15,14 @@ import dev.cloister.tracing.TraceCounter;
 import dev.cloister.tracing.capture.LiveLink;
 import dev.cloister.tracing.capture.Veth;
 import dev.cloister.tracing.http.Http;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A tracer on a live link whose disk is full, or holds what is written to it: it goes on, and what
@@ -38,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
     value = {"ip", "python3", "mount", "mkfs.ext4", "fsfreeze"},
     root = true)
 @Timeout(60)
-final class LiveDiskTest {
+final class LiveDiskTest extends OnLiveLink {
   private static final LiveLink LINK = LiveLink.on(Veth.NEAR);
   private static final int BLOCK_BYTES = 4096;
 
@@ -47,36 +41,11 @@ final class LiveDiskTest {
 
   private static final List<byte[]> FEW = Talk.many(10);
 
-  @TempDir private Path directory;
-  private final Steps threads = new Steps();
-  private Veth veth;
-
-  @BeforeEach
-  void make() throws IOException {
-    veth = Veth.make();
-  }
-
-  @AfterEach
-  void endAll() throws IOException {
-    threads.close();
-    veth.close();
-  }
-
   private static SpillPlan spill(Disk disk, long bytes) {
     return SpillStore.in(disk.path().resolve("spill"))
         .blockBytes(BLOCK_BYTES)
         .memoryBytes(0)
         .diskBytes(bytes);
-  }
-
-  private static long count(SealedContext box, Counter counter) {
-    return box.ledger().tally(counter).get();
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
-    }
   }
 
   /** A tracer at work, whose analysis begins when the test wants. */

@@ -17,35 +17,16 @@ import dev.cloister.tracing.capture.PacketSource;
 import dev.cloister.tracing.capture.Veth;
 import dev.cloister.tracing.http.Http;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A tracer on a link of this kernel, sealed: what was sent is analysed, or lost by name. */
 @RequiresProgram(
     value = {"ip", "python3", "curl"},
     root = true)
 @Timeout(60)
-final class LiveTracerTest {
-  @TempDir private Path directory;
-  private final Steps threads = new Steps();
-  private Veth veth;
-
-  @BeforeEach
-  void make() throws IOException {
-    veth = Veth.make();
-  }
-
-  @AfterEach
-  void endAll() throws IOException {
-    threads.close();
-    veth.close();
-  }
-
+final class LiveTracerTest extends OnLiveLink {
   private SealedContext seal(LiveLink link) throws IOException {
     return seal(link, spill().memoryBytes(16 << 20));
   }

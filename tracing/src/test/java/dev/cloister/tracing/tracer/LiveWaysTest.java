@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloister.core.context.SealedContext;
-import dev.cloister.core.ledger.Counter;
 import dev.cloister.core.testing.RequiresProgram;
 import dev.cloister.crypto.storage.SpillCounter;
 import dev.cloister.crypto.storage.SpillPlan;
@@ -17,40 +16,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The ways to trace a live link: as it comes, behind it, after it, and more than once. */
 @RequiresProgram(
     value = {"ip", "python3"},
     root = true)
 @Timeout(60)
-final class LiveWaysTest {
+final class LiveWaysTest extends OnLiveLink {
   private static final int BLOCK_BYTES = 4096;
 
   /** A MiB in the store. */
   private static final List<byte[]> BURST = Talk.many(1000);
 
   private static final List<byte[]> FEW = Talk.many(10);
-
-  @TempDir private Path directory;
-  private final Steps threads = new Steps();
-  private Veth veth;
-
-  @BeforeEach
-  void make() throws IOException {
-    veth = Veth.make();
-  }
-
-  @AfterEach
-  void endAll() throws IOException {
-    threads.close();
-    veth.close();
-  }
 
   private SealedContext seal(int memoryBlocks, int passes) throws IOException {
     return LiveBox.seal(veth, LiveLink.on(Veth.NEAR), spill(memoryBlocks).passes(passes));
@@ -61,16 +41,6 @@ final class LiveWaysTest {
         .blockBytes(BLOCK_BYTES)
         .memoryBytes((long) memoryBlocks * BLOCK_BYTES)
         .diskBytes(4 << 20);
-  }
-
-  private static long count(SealedContext box, Counter counter) {
-    return box.ledger().tally(counter).get();
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
-    }
   }
 
   @Test
