@@ -6,9 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Random;
 
 /** How fast one large file is written and read through NIO, in a directory of any file system. */
@@ -18,8 +15,8 @@ final class FileSpeed {
   private final String name;
   private final Path file;
   private final byte[] piece = new byte[PIECE];
-  private final List<Double> written = new ArrayList<>();
-  private final List<Double> read = new ArrayList<>();
+  private final Speeds written = new Speeds();
+  private final Speeds read = new Speeds();
 
   FileSpeed(String name, Path directory) {
     this.name = name;
@@ -31,15 +28,12 @@ final class FileSpeed {
     return name;
   }
 
-  /** Megabytes a second, of those measured in order: 0 the least, 50 the median, 100 the most. */
-  double percent(boolean reads, int percent) {
-    var sorted = new ArrayList<>(reads ? read : written);
-    Collections.sort(sorted);
-    return sorted.get((sorted.size() - 1) * percent / 100);
+  Speeds speeds(boolean reads) {
+    return reads ? read : written;
   }
 
   void measure(long bytes) throws IOException, InterruptedException {
-    forget();
+    Machine.forgetFiles();
     var start = System.nanoTime();
     try (var channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -48,8 +42,8 @@ final class FileSpeed {
       }
       channel.force(true);
     }
-    written.add(speed(bytes, start));
-    forget();
+    written.add(bytes, start);
+    Machine.forgetFiles();
     start = System.nanoTime();
     try (var channel = FileChannel.open(file)) {
       var into = ByteBuffer.wrap(piece);
@@ -57,17 +51,7 @@ final class FileSpeed {
         // The next.
       }
     }
-    read.add(speed(bytes, start));
+    read.add(bytes, start);
     Files.delete(file);
-  }
-
-  private static double speed(long bytes, long start) {
-    return bytes * 1e3 / (System.nanoTime() - start);
-  }
-
-  /** Writes what is to be written, and lets the kernel forget what it keeps of files. */
-  private static void forget() throws IOException, InterruptedException {
-    new ProcessBuilder("sync").start().waitFor();
-    Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3", StandardOpenOption.WRITE);
   }
 }

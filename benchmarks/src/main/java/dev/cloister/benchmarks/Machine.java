@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** The machine that a figure was got on, and what this process used of it. */
 final class Machine {
@@ -40,5 +41,11 @@ final class Machine {
 
   static long peakBytes() throws IOException {
     return Long.parseLong(field("/proc/self/status", "VmHWM").replaceAll("\\D", "")) << 10;
+  }
+
+  /** Writes what is to be written, and lets the kernel forget what it keeps of files; as root. */
+  static void forgetFiles() throws IOException, InterruptedException {
+    new ProcessBuilder("sync").start().waitFor();
+    Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3", StandardOpenOption.WRITE);
   }
 }

@@ -12,9 +12,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -41,10 +39,10 @@ public final class Spills {
   private final Path directory;
   private final int drainers;
   private final byte[] records = new byte[1 << 20];
-  private final List<Double> plainIn = new ArrayList<>();
-  private final List<Double> plainOut = new ArrayList<>();
-  private final List<Double> in = new ArrayList<>();
-  private final List<Double> out = new ArrayList<>();
+  private final Speeds plainIn = new Speeds();
+  private final Speeds plainOut = new Speeds();
+  private final Speeds in = new Speeds();
+  private final Speeds out = new Speeds();
 
   private Spills(long bytes, Path directory, int drainers) {
     this.bytes = bytes;
@@ -90,40 +88,25 @@ public final class Spills {
     row("out", spills.plainOut, spills.out);
   }
 
-  private static void row(String title, List<Double> plain, List<Double> ours) {
-    var ratio = percent(ours, 50) / percent(plain, 50);
+  private static void row(String title, Speeds plain, Speeds ours) {
+    var ratio = ours.percent(50) / plain.percent(50);
     System.out.printf(
         Locale.ROOT,
         "| %s | %s | %s | %.2f | %.1f: %s |%n",
         title,
-        text(plain),
-        text(ours),
+        plain,
+        ours,
         ratio,
         AIM,
         ratio >= AIM ? "met" : "not met");
-  }
-
-  private static String text(List<Double> speeds) {
-    return String.format(
-        Locale.ROOT,
-        "%.0f (%.0f to %.0f)",
-        percent(speeds, 50),
-        percent(speeds, 0),
-        percent(speeds, 100));
-  }
-
-  private static double percent(List<Double> speeds, int percent) {
-    var sorted = new ArrayList<>(speeds);
-    Collections.sort(sorted);
-    return sorted.get((sorted.size() - 1) * percent / 100);
   }
 
   private void plain() throws IOException, InterruptedException {
     var file = directory.resolve("plain");
     try {
       Files.createFile(file);
-      plainIn.add(timed(() -> dd("if=/dev/zero", "of=" + file, "oflag=direct", "conv=fsync")));
-      plainOut.add(timed(() -> dd("if=" + file, "of=/dev/null", "iflag=direct")));
+      time(plainIn, () -> dd("if=/dev/zero", "of=" + file, "oflag=direct", "conv=fsync"));
+      time(plainOut, () -> dd("if=" + file, "of=/dev/null", "iflag=direct"));
     } finally {
       Files.delete(file);
     }
@@ -146,8 +129,8 @@ public final class Spills {
             .store(plan)
             .egress(MemoryEgress.named("out"))
             .seal()) {
-      in.add(timed(() -> write(box)));
-      out.add(timed(() -> read(box)));
+      time(in, () -> write(box));
+      time(out, () -> read(box));
     }
   }
 
@@ -199,13 +182,11 @@ public final class Spills {
     void run() throws IOException, InterruptedException;
   }
 
-  /** Megabytes a second. */
-  private double timed(Work work) throws IOException, InterruptedException {
-    run(List.of("sync"));
-    Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "3", StandardOpenOption.WRITE);
+  private void time(Speeds speeds, Work work) throws IOException, InterruptedException {
+    Machine.forgetFiles();
     var start = System.nanoTime();
     work.run();
-    return bytes * 1e3 / (System.nanoTime() - start);
+    speeds.add(bytes, start);
   }
 
   private static void run(List<String> command) throws IOException, InterruptedException {

@@ -109,13 +109,7 @@ public final class Vault {
   private static String line(String what, List<FileSpeed> grounds, boolean reads, double least) {
     var line = new StringBuilder("| " + what + " |");
     for (var ground : grounds) {
-      line.append(
-          String.format(
-              Locale.ROOT,
-              " %.0f (%.0f to %.0f) |",
-              ground.percent(reads, 50),
-              ground.percent(reads, 0),
-              ground.percent(reads, 100)));
+      line.append(" ").append(ground.speeds(reads)).append(" |");
     }
     var ofPlain = ratio(grounds, reads, PLAIN);
     line.append(
@@ -134,7 +128,7 @@ public final class Vault {
   }
 
   private static double median(List<FileSpeed> grounds, boolean reads, String name) {
-    return grounds.get(names(grounds).indexOf(name)).percent(reads, 50);
+    return grounds.get(names(grounds).indexOf(name)).speeds(reads).percent(50);
   }
 
   private static String met(double ratio, double least) {
