@@ -2,6 +2,7 @@ package dev.cloister.crypto.storage;
 
 import dev.cloister.core.ContextDestroyed;
 import dev.cloister.core.gate.Store;
+import dev.cloister.core.internal.Failures;
 import dev.cloister.core.internal.HeldDirectory;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.ledger.Ledger;
@@ -119,8 +120,8 @@ public final class SpillStore implements Store {
     var directory = HeldDirectory.open(plan.directory(), "spill");
     try {
       return new SpillStore(plan, directory, DiskAccess.in(directory.path()), keys, ledger);
-    } catch (IOException e) {
-      directory.close();
+    } catch (IOException | RuntimeException e) {
+      Failures.undo(e, directory::close);
       throw e;
     }
   }
@@ -288,8 +289,8 @@ public final class SpillStore implements Store {
     var key = keys.get().fresh(SealedBlocks.KEY_BYTES);
     try {
       return Segment.create(directory.path(), number, access, key);
-    } catch (IOException e) {
-      key.close();
+    } catch (IOException | RuntimeException e) {
+      Failures.undo(e, key::close);
       throw e;
     }
   }
