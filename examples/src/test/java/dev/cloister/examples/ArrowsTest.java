@@ -78,13 +78,13 @@ final class ArrowsTest {
           tor: core, core.key, core.policy, crypto.identity
           tor.client: core, core.internal, crypto.identity, sandbox.session, sandbox.transport, tor, tor.control, tor.onion, tor.socks
           tor.control: core.internal, core.key, tor
-          tor.node: core, core.internal, core.ledger, crypto.identity, sandbox.session, sandbox.transport, tor, tor.control, tor.onion, tor.socks
+          tor.node: core, core.internal, core.ledger, crypto.identity, sandbox.session, sandbox.transport, tor, tor.control, tor.internal, tor.onion, tor.socks
           tor.mediation: core, core.gate, core.internal, core.key, core.ledger, core.policy, tor, tor.control
           tor.onion: core, core.internal, tor, tor.control, tor.socks
           tor.onionproxy: core, core.internal, core.ledger, core.policy, sandbox.cgroup, sandbox.confine, sandbox.guest, sandbox.image, sandbox.runtime, sandbox.runtime.container, sandbox.runtime.spawned, tor.internal, tor.socks
           tor.internal:
           tor.testing: core, core.internal, core.testing, tor, tor.control, tor.internal, tor.socks
-          tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session
+          tor.socks: core, core.internal, core.ledger, core.policy, sandbox.session, tor.internal
           tor.exitpolicy: core, core.policy
           tor.function: core, core.internal, core.policy, core.token, sandbox.host, sandbox.session
           """);

@@ -6,12 +6,12 @@ import dev.cloister.crypto.identity.TransportIdentity;
 import dev.cloister.sandbox.session.CellChannel;
 import dev.cloister.sandbox.transport.SecuredChannel;
 import dev.cloister.tor.NodeAddress;
+import dev.cloister.tor.internal.AcceptLoop;
 import dev.cloister.tor.socks.LoopbackStreams;
 import dev.cloister.tor.socks.TorStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -28,23 +28,20 @@ import java.util.function.Consumer;
  * threads; none is its own.
  */
 public final class BentoNode implements AutoCloseable {
-  /** How long it accepts nobody when the system has nothing to accept with. */
-  private static final long PAUSE_MILLIS = 1000;
-
   private static final byte[] LOCALHOST = {127, 0, 0, 1};
 
   private final BentoNodePlan plan;
-  private final ServerSocketChannel listening;
+  private final AcceptLoop listening;
   private final Door door;
   private final LoopbackStreams streams;
   private final Guests guests;
 
   private BentoNode(BentoNodePlan plan, ServerSocketChannel listening, Door door) {
     this.plan = plan;
-    this.listening = listening;
+    this.listening = new AcceptLoop(listening);
     this.door = door;
     this.streams = LoopbackStreams.by(plan.clock);
-    this.guests = new Guests(plan.limits);
+    this.guests = new Guests(plan.limits, this.listening::freed);
   }
 
   /**
@@ -106,15 +103,18 @@ public final class BentoNode implements AutoCloseable {
    *     the norm
    */
   public void serve(Executor executor) {
-    while (true) {
-      try {
-        start(listening.accept(), executor);
-      } catch (ClosedChannelException _) {
-        return;
-      } catch (IOException _) {
-        guests.pause(PAUSE_MILLIS);
-      }
-    }
+    listening.run(
+        new AcceptLoop.Taker() {
+          @Override
+          public void take(SocketChannel accepted) throws IOException {
+            start(accepted, executor);
+          }
+
+          @Override
+          public void missed() {
+            guests.missed();
+          }
+        });
   }
 
   private void start(SocketChannel accepted, Executor executor) throws IOException {
@@ -144,8 +144,9 @@ public final class BentoNode implements AutoCloseable {
   }
 
   /**
-   * Accepts nobody more, undoes what was changed of tor, and ends every connection; the tasks that
-   * serve them return by themselves. A second call does nothing.
+   * Ends the listening, so that the port is free when this returns, undoes what was changed of tor,
+   * and ends every connection; the tasks that serve them return by themselves. A second call does
+   * nothing.
    *
    * @throws IOException when something could not be undone; it says what is to be undone by hand
    */

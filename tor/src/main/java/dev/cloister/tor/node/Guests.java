@@ -11,6 +11,7 @@ import java.util.Set;
 /** The connections that are open, the eldest first, and what became of the others. */
 final class Guests {
   private final NodeLimits limits;
+  private final Runnable freed;
   private final Ledger ledger = Ledger.of(List.of(NodeCounter.values()));
 
   /** Guarded by this, as is the next; the unproven are in both sets. */
@@ -19,8 +20,9 @@ final class Guests {
   private final Set<Guest> unproven = new LinkedHashSet<>();
   private boolean closed;
 
-  Guests(NodeLimits limits) {
+  Guests(NodeLimits limits, Runnable freed) {
     this.limits = limits;
+    this.freed = freed;
   }
 
   /** One connection, until its first cause to end. */
@@ -41,6 +43,7 @@ final class Guests {
     void end(NodeCounter cause) {
       if (forget(this, cause)) {
         hangUp();
+        freed.run();
       }
     }
 
@@ -94,29 +97,19 @@ final class Guests {
     if (isFirst) {
       ledger.tally(cause).increment();
       ledger.tally(NodeCounter.LIVING).set(living.size());
-      notifyAll();
     }
     return isFirst;
   }
 
-  /** Until a connection's end has freed what there was too little of to accept, or a while. */
-  @SuppressWarnings("WaitNotInLoop") // woken for nothing, it is called again
-  synchronized void pause(long millis) {
+  /** Counts a connection that the system did not hand over. */
+  synchronized void missed() {
     ledger.tally(NodeCounter.NOT_ACCEPTED).increment();
-    try {
-      if (!closed) {
-        wait(millis);
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Takes nobody more in; returns whether this was the first call. */
   synchronized boolean close() {
     var isFirst = !closed;
     closed = true;
-    notifyAll();
     return isFirst;
   }
 

@@ -1,12 +1,12 @@
 package dev.cloister.tor.socks;
 
 import dev.cloister.core.ledger.Ledger;
+import dev.cloister.tor.internal.AcceptLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -31,11 +31,8 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>Source: RFC 1928 and RFC 1929.
  */
 public final class SocksServer implements AutoCloseable {
-  /** How long it accepts nobody when the system has nothing to accept with. */
-  private static final long PAUSE_MILLIS = 1000;
-
   private final SocksServerPlan plan;
-  private final Optional<ServerSocketChannel> listener;
+  private final Optional<AcceptLoop> listening;
   private final Optional<SocketAddress> address;
   private final Ledger ledger = Ledger.of(List.of(SocksCounter.values()));
   private final SocksConnection.Ends ends =
@@ -58,10 +55,11 @@ public final class SocksServer implements AutoCloseable {
 
   SocksServer(SocksServerPlan plan) throws IOException {
     this.plan = plan;
-    listener =
+    var listener =
         plan.listener.isEmpty() && plan.address.isPresent()
             ? Optional.of(listener(plan.address.get()))
             : plan.listener;
+    listening = listener.map(AcceptLoop::new);
     address =
         listener.isPresent() ? Optional.of(listener.get().getLocalAddress()) : Optional.empty();
   }
@@ -116,21 +114,23 @@ public final class SocksServer implements AutoCloseable {
    *     virtual thread a task is the norm
    */
   public void accept(Executor executor) {
-    var listening =
-        listener.orElseThrow(() ->
+    listening
+        .orElseThrow(() ->
             new IllegalStateException(
                 "nothing to accept from: set listeningAt or acceptingFrom before open, or hand"
-                    + " channels to serve"));
-    while (true) {
-      try {
-        start(listening.accept(), executor);
-      } catch (ClosedChannelException _) {
-        return;
-      } catch (IOException _) {
-        count(SocksCounter.NOT_ACCEPTED, 1);
-        pause();
-      }
-    }
+                    + " channels to serve"))
+        .run(
+            new AcceptLoop.Taker() {
+              @Override
+              public void take(SocketChannel accepted) {
+                start(accepted, executor);
+              }
+
+              @Override
+              public void missed() {
+                count(SocksCounter.NOT_ACCEPTED, 1);
+              }
+            });
   }
 
   private void start(SocketChannel channel, Executor executor) {
@@ -189,8 +189,8 @@ public final class SocksServer implements AutoCloseable {
     synchronized (connections) {
       connections.remove(connection);
       ledger.tally(SocksCounter.LIVING).set(connections.size());
-      connections.notifyAll();
     }
+    listening.ifPresent(AcceptLoop::freed);
   }
 
   private void count(SocksCounter counter, long amount) {
@@ -199,21 +199,9 @@ public final class SocksServer implements AutoCloseable {
     }
   }
 
-  /** Until a connection's end has freed what there was too little of, or a while. */
-  private void pause() {
-    synchronized (connections) {
-      try {
-        if (!closed) {
-          connections.wait(PAUSE_MILLIS);
-        }
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
   /**
-   * Ends the listening and every connection; the tasks that serve them return by themselves.
+   * Ends the listening, so that its address is free when this returns, and every connection; the
+   * tasks that serve them return by themselves.
    *
    * @throws IOException when the unix socket's file could not be removed
    */
@@ -226,12 +214,11 @@ public final class SocksServer implements AutoCloseable {
       }
       closed = true;
       living = List.copyOf(connections);
-      connections.notifyAll();
     }
     living.forEach(connection -> connection.end(SocksCounter.CLOSED));
     try {
-      if (listener.isPresent()) {
-        listener.get().close();
+      if (listening.isPresent()) {
+        listening.get().close();
       }
     } finally {
       if (address.isPresent() && address.get() instanceof UnixDomainSocketAddress unix) {
