@@ -24,8 +24,8 @@ import java.util.concurrent.Future;
  * Measures how fast records go to disk through a spill store, encrypted, and come back, beside
  * {@code dd} with direct input and output in blocks of 1 MiB on the same disk: each in turn in one
  * run. Nothing of them is in memory when they are read, and what was written is on the disk when
- * its time ends. It asserts nothing: a bar that was not met is printed so. Needs root, to drop what
- * the kernel keeps of files.
+ * its time ends. One thread reads ahead. It asserts nothing: a bar that was not met is printed so.
+ * Needs root, to drop what the kernel keeps of files.
  *
  * <p>Arguments: how many MiB (8192), how many rounds (3), in which directory (one below the present
  * one, since what lies in memory is no disk), how many threads drain (2).
@@ -168,7 +168,8 @@ public final class Spills {
   private void read(SealedContext box) throws IOException {
     var store = box.part(SpillStore.class);
     var read = 0L;
-    try (var reader = store.reader()) {
+    try (var threads = Executors.newSingleThreadExecutor();
+        var reader = store.reader(threads)) {
       while (reader.next()) {
         read++;
       }

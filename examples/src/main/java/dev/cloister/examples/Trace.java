@@ -238,7 +238,12 @@ final class Trace implements Callable<Integer> {
         IO.println("Threats, who closes them, and how far that holds here");
         IO.print(Threat.table(box.posture()));
       }
-      var setup = input.cut(Tracer.in(box).overlap(overlaps).passes(passes));
+      var setup =
+          input.cut(
+              Tracer.in(box)
+                  .overlap(overlaps)
+                  .passes(passes)
+                  .readAhead(Thread::startVirtualThread));
       tracer = (deferred ? setup.deferred() : setup).parse(Http.parser());
       run(box, tracer);
       damage = box.part(PacketSource.class).damage();

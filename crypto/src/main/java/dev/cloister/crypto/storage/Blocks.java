@@ -271,6 +271,12 @@ final class Blocks {
     return block.segment;
   }
 
+  /** Returns the block after one, if it lies on disk; where, it says by itself. */
+  synchronized @Nullable Block storedAfter(Block block) {
+    var after = live.higherEntry(block.firstRecord);
+    return after != null && after.getValue().state == State.DISK ? after.getValue() : null;
+  }
+
   void exit(Block block) {
     var leavings = new Leavings();
     synchronized (this) {

@@ -2,6 +2,8 @@ package dev.cloister.crypto.storage;
 
 import dev.cloister.core.ContextDestroyed;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class SpillReader implements AutoCloseable {
   private final SpillStore store;
   private final Blocks blocks;
-  private final DiskBuffer stored;
+  private final ReadAhead disk;
   private final byte[] opened;
 
   /** The block this reader is inside, and how far it has come in it. */
@@ -31,10 +33,10 @@ public final class SpillReader implements AutoCloseable {
   private int length;
   private boolean closed;
 
-  SpillReader(SpillStore store, SpillPlan plan) {
+  SpillReader(SpillStore store, SpillPlan plan, Optional<Executor> ahead) {
     this.store = store;
     this.blocks = store.blocks;
-    this.stored = new DiskBuffer(plan.blockBytes());
+    this.disk = new ReadAhead(plan.blockBytes(), ahead);
     this.opened = new byte[plan.payloadBytes()];
   }
 
@@ -89,7 +91,9 @@ public final class SpillReader implements AutoCloseable {
       return false;
     }
     try {
-      store.read(segment, found.index, stored, opened);
+      var stored = disk.read(segment, found.index);
+      beginAfter(found);
+      store.decrypt(segment, found.index, stored, opened);
       payload = opened;
       return true;
     } catch (BlockDamaged e) {
@@ -98,6 +102,17 @@ public final class SpillReader implements AutoCloseable {
     } catch (ContextDestroyed _) {
       // Released while it was being opened.
       return false;
+    }
+  }
+
+  private void beginAfter(Block current) {
+    var after = blocks.storedAfter(current);
+    if (after == null) {
+      return;
+    }
+    var segment = blocks.segment(after);
+    if (segment != null) {
+      disk.begin(segment, after.index);
     }
   }
 
@@ -226,6 +241,7 @@ public final class SpillReader implements AutoCloseable {
   public void close() {
     closed = true;
     exit();
+    disk.close();
     payload = new byte[0];
     Arrays.fill(opened, (byte) 0);
   }

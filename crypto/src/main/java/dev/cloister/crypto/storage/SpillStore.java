@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -305,10 +307,9 @@ public final class SpillStore implements Store {
     return new Place(storeNumber, segment.number, index);
   }
 
-  /** Reads a block and opens it. */
-  void read(Segment segment, int index, DiskBuffer buffer, byte[] records) throws BlockDamaged {
-    segment.read(index, buffer);
-    codec.read(segment.key, place(segment, index), buffer.block, records);
+  /** Opens a block that was read. */
+  void decrypt(Segment segment, int index, byte[] stored, byte[] records) throws BlockDamaged {
+    codec.read(segment.key, place(segment, index), stored, records);
   }
 
   /**
@@ -329,8 +330,26 @@ public final class SpillStore implements Store {
    * @throws IllegalStateException when the plan's passes are used up
    */
   public SpillReader reader() {
+    return reader(Optional.empty());
+  }
+
+  /**
+   * Opens a pass as {@link #reader()} does, for which each block on disk is read, still encrypted,
+   * while the one before is decrypted and gone through: at most one at a time, in memory of two
+   * blocks more. An executor that is late or refuses costs the time that it would have saved, and
+   * nothing else.
+   *
+   * @param ahead runs a task a block, which takes as long as the disk
+   * @return a reader for one thread, which that thread closes
+   * @throws IllegalStateException when the plan's passes are used up
+   */
+  public SpillReader reader(Executor ahead) {
+    return reader(Optional.of(ahead));
+  }
+
+  private SpillReader reader(Optional<Executor> ahead) {
     blocks.countPass();
-    return new SpillReader(this, plan);
+    return new SpillReader(this, plan, ahead);
   }
 
   /**

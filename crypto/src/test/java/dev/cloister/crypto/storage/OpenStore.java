@@ -52,6 +52,11 @@ record OpenStore(SpillStore store, SpillPlan plan, Ledger ledger, KeyRing keys)
     }
   }
 
+  /** Opens a pass that reads ahead in threads of its own. */
+  SpillReader ahead() {
+    return store.reader(Thread::startVirtualThread);
+  }
+
   static byte[] bytes(SpillReader reader) {
     return Arrays.copyOfRange(reader.bytes(), reader.offset(), reader.offset() + reader.length());
   }

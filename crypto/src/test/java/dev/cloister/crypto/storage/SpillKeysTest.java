@@ -69,12 +69,17 @@ class SpillKeysTest {
     return value;
   }
 
+  /** Reads a block and opens it, as a reader does. */
+  private static void read(OpenStore open, Segment segment, int index) throws BlockDamaged {
+    var stored = new DiskBuffer(BLOCK_BYTES);
+    segment.read(index, stored);
+    open.store().decrypt(segment, index, stored.block, new byte[BLOCK_BYTES]);
+  }
+
   private static void assertNothingOpens(OpenStore open, Segment segment) {
     for (var i = 0; i < BLOCKS_A_SEGMENT; i++) {
       var index = i;
-      assertThatThrownBy(() ->
-              open.store().read(segment, index, new DiskBuffer(BLOCK_BYTES), new byte[BLOCK_BYTES]))
-          .isInstanceOf(ContextDestroyed.class);
+      assertThatThrownBy(() -> read(open, segment, index)).isInstanceOf(ContextDestroyed.class);
     }
     assertThatThrownBy(() -> segment.key.use(SecretAccess.granted(), Arrays::toString))
         .isInstanceOf(ContextDestroyed.class);
@@ -117,7 +122,7 @@ class SpillKeysTest {
       open.store().release(RECORDS_A_SEGMENT);
       for (var segment : left) {
         // Each opens its own, so that it is the key that is missing, and nothing else.
-        open.store().read(segment, 0, new DiskBuffer(BLOCK_BYTES), new byte[BLOCK_BYTES]);
+        read(open, segment, 0);
         for (var i = 0; i < BLOCKS_A_SEGMENT; i++) {
           var stored = Arrays.copyOfRange(copy, i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
           var place = open.store().place(released, i);
@@ -138,9 +143,7 @@ class SpillKeysTest {
       var segment = assertPresent(blocks.segment(block));
       open.store().release(RECORDS_A_SEGMENT);
       // What a reader does next finds no file, or no key, or says so of a block that is gone.
-      assertThatThrownBy(() ->
-              open.store().read(segment, 0, new DiskBuffer(BLOCK_BYTES), new byte[BLOCK_BYTES]))
-          .isInstanceOf(BlockDamaged.class);
+      assertThatThrownBy(() -> read(open, segment, 0)).isInstanceOf(BlockDamaged.class);
       blocks.damaged(block, Loss.MISSING);
       blocks.exit(block);
       assertThat(open.count(Loss.MISSING)).isZero();

@@ -53,7 +53,7 @@ class SpillOracleTest {
       store = open.store();
       model = new SpillModel(plan);
       for (var i = 0; i < plan.passes(); i++) {
-        readers.add(store.reader());
+        readers.add(i % 2 == 0 ? open.ahead() : store.reader());
         cursors.add(new Cursor());
       }
     }

@@ -120,7 +120,7 @@ class SpillThreadsTest {
       List<Future<?>> others = new ArrayList<>();
       for (var i = 0; i < READERS; i++) {
         var number = i;
-        var reader = store.reader();
+        var reader = i % 2 == 0 ? store.reader() : open.ahead();
         given.add(threads.submit(() -> read(number, reader)));
       }
       var writer = threads.submit(this::write);

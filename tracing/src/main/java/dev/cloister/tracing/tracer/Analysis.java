@@ -55,7 +55,7 @@ final class Analysis implements AutoCloseable {
       ErroneousFlows quarantined) {
     this.box = box;
     this.store = store;
-    this.reader = store.reader();
+    this.reader = settings.ahead().map(store::reader).orElseGet(store::reader);
     this.isLast = isLast;
     this.erroneous = erroneous;
     this.output = new RecordOutput(box, watch, !isLast);

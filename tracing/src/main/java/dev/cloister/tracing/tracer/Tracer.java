@@ -75,6 +75,7 @@ public final class Tracer {
     private OverlapPolicy overlap = OverlapPolicy.FIRST;
     private Duration parserBudget = Duration.ofSeconds(1);
     private Optional<Executor> spare = Optional.empty();
+    private Optional<Executor> ahead = Optional.empty();
     private Duration warnBefore = Duration.ofMinutes(5);
     private int passes = 1;
     private boolean isDeferred;
@@ -128,6 +129,17 @@ public final class Tracer {
      */
     public Setup spare(Executor executor) {
       spare = Optional.of(executor);
+      return this;
+    }
+
+    /**
+     * Sets where what was spilled is read from disk, while what came before it is analysed.
+     *
+     * @param executor as {@link SpillStore#reader(Executor)} takes it; none unless set
+     * @return this
+     */
+    public Setup readAhead(Executor executor) {
+      ahead = Optional.of(executor);
       return this;
     }
 
@@ -202,6 +214,7 @@ public final class Tracer {
               overlap,
               parserBudget,
               spare,
+              ahead,
               warnBefore,
               passes,
               isDeferred || passes > 1,

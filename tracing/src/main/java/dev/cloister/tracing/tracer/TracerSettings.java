@@ -16,6 +16,7 @@ record TracerSettings(
     OverlapPolicy overlap,
     Duration parserBudget,
     Optional<Executor> spare,
+    Optional<Executor> ahead,
     Duration warnBefore,
     int passes,
     boolean isDeferred,
