@@ -271,10 +271,12 @@ final class Blocks {
     return block.segment;
   }
 
-  /** Returns the block after one, if it lies on disk; where, it says by itself. */
-  synchronized @Nullable Block storedAfter(Block block) {
-    var after = live.higherEntry(block.firstRecord);
-    return after != null && after.getValue().state == State.DISK ? after.getValue() : null;
+  /** Returns those of the next blocks after one that lie on disk; where, each says by itself. */
+  synchronized List<Block> storedAfter(Block block, int most) {
+    return live.tailMap(block.firstRecord, false).values().stream()
+        .limit(most)
+        .filter(after -> after.state == State.DISK)
+        .toList();
   }
 
   void exit(Block block) {

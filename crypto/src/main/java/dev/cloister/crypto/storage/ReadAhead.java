@@ -1,34 +1,45 @@
 package dev.cloister.crypto.storage;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads stored blocks for a reader: the one it asks for, and, where there is an executor, the one
- * after it meanwhile. What it holds is as encrypted as on the disk; it knows no key. What could not
- * be read ahead is read again when it is asked for, and what an executor does not come to, its
- * asker does: nothing waits for a thread that is not reading. For one thread.
+ * Reads stored blocks for a reader: the one it asks for, and, where there is an executor, those
+ * after it meanwhile, two at once, so that the disk has work while one is handed over. What it
+ * holds is as encrypted as on the disk; it knows no key. What could not be read ahead is read again
+ * when it is asked for, and what an executor does not come to, its asker does: nothing waits for a
+ * thread that is not reading. For one thread.
  */
 final class ReadAhead implements AutoCloseable {
+  /** How many blocks are read ahead. */
+  static final int DEPTH = 2;
+
   private final Optional<Executor> executor;
   private DiskBuffer asked;
 
-  /** What is read ahead goes here; the same as the other where nothing is. */
-  private DiskBuffer following;
+  /** What was begun, the first to be asked for first. */
+  private final Deque<Ahead> ahead = new ArrayDeque<>();
 
-  private @Nullable Ahead ahead;
+  private final Deque<DiskBuffer> idle = new ArrayDeque<>();
 
   /** A block that is being read, or was, unless it could not be. */
-  private record Ahead(Segment segment, int index, FutureTask<Boolean> reading) {}
+  private record Ahead(Segment segment, int index, DiskBuffer buffer, FutureTask<Boolean> reading) {
+    boolean is(Segment other, int place) {
+      return segment == other && index == place;
+    }
+  }
 
   ReadAhead(int blockBytes, Optional<Executor> executor) {
     this.executor = executor;
     this.asked = new DiskBuffer(blockBytes);
-    this.following = executor.isPresent() ? new DiskBuffer(blockBytes) : asked;
+    for (var i = 0; i < DEPTH && executor.isPresent(); i++) {
+      idle.add(new DiskBuffer(blockBytes));
+    }
   }
 
   /** Returns a stored block, which is valid until the next call. */
@@ -40,15 +51,18 @@ final class ReadAhead implements AutoCloseable {
   }
 
   private boolean wasReadAhead(Segment segment, int index) {
-    var begun = ahead;
-    ahead = null;
-    if (begun == null || !isRead(begun.reading)) {
-      return false;
+    for (var begun = ahead.poll(); begun != null; begun = ahead.poll()) {
+      if (isRead(begun.reading) && begun.is(segment, index)) {
+        idle.add(asked);
+        asked = begun.buffer;
+        return true;
+      }
+      idle.add(begun.buffer);
+      if (begun.is(segment, index)) {
+        return false;
+      }
     }
-    var buffer = following;
-    following = asked;
-    asked = buffer;
-    return begun.segment == segment && begun.index == index;
+    return false;
   }
 
   /** Waits for what was begun, and does it where nobody has begun it. */
@@ -72,18 +86,19 @@ final class ReadAhead implements AutoCloseable {
     }
   }
 
-  /** Begins to read the block that will be asked for next. */
+  /** Begins to read a block that will be asked for after those begun before, if there is room. */
   void begin(Segment segment, int index) {
-    if (executor.isEmpty() || ahead != null) {
+    var isBegun = ahead.stream().anyMatch(begun -> begun.is(segment, index));
+    var buffer = isBegun ? null : idle.poll();
+    if (executor.isEmpty() || buffer == null) {
       return;
     }
-    var buffer = following;
     var reading =
         new FutureTask<>(() -> {
           segment.read(index, buffer);
           return true;
         });
-    ahead = new Ahead(segment, index, reading);
+    ahead.add(new Ahead(segment, index, buffer, reading));
     try {
       executor.get().execute(reading);
     } catch (RejectedExecutionException _) {
@@ -94,9 +109,7 @@ final class ReadAhead implements AutoCloseable {
   /** Reads no more; what is being read is left to itself. */
   @Override
   public void close() {
-    if (ahead != null) {
-      ahead.reading.cancel(false);
-      ahead = null;
-    }
+    ahead.forEach(begun -> begun.reading.cancel(false));
+    ahead.clear();
   }
 }

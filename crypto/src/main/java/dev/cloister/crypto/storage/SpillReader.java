@@ -106,13 +106,11 @@ public final class SpillReader implements AutoCloseable {
   }
 
   private void beginAfter(Block current) {
-    var after = blocks.storedAfter(current);
-    if (after == null) {
-      return;
-    }
-    var segment = blocks.segment(after);
-    if (segment != null) {
-      disk.begin(segment, after.index);
+    for (var after : blocks.storedAfter(current, ReadAhead.DEPTH)) {
+      var segment = blocks.segment(after);
+      if (segment != null) {
+        disk.begin(segment, after.index);
+      }
     }
   }
 

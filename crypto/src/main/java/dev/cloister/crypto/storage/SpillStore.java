@@ -334,8 +334,8 @@ public final class SpillStore implements Store {
   }
 
   /**
-   * Opens a pass as {@link #reader()} does, for which each block on disk is read, still encrypted,
-   * while the one before is decrypted and gone through: at most one at a time, in memory of two
+   * Opens a pass as {@link #reader()} does, for which blocks on disk are read, still encrypted,
+   * while those before are decrypted and gone through: at most two at a time, in memory of four
    * blocks more. An executor that is late or refuses costs the time that it would have saved, and
    * nothing else.
    *
