@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the document on appliances tells to do works, line by line. */
 @Timeout(180)
@@ -47,9 +48,9 @@ final class ApplianceTest {
   }
 
   /** Compiles the page by the line of the document; returns where its module is. */
-  private Path compiled(String modules) throws IOException {
+  private Path compiled(String modules, String link) throws IOException {
     var pages = manual.blocks("java");
-    Files.writeString(directory.resolve("Box.java"), pages.getFirst());
+    Files.writeString(directory.resolve("Box.java"), pages.getFirst().replace("LiveLink", link));
     Files.writeString(directory.resolve("module-info.java"), pages.get(1));
     var out = directory.resolve("box");
     var line =
@@ -97,18 +98,19 @@ final class ApplianceTest {
     return line;
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"LiveLink", "PortableLink"})
   @RequiresProgram(
-      value = {"ip", "python3", "curl", "socat", "setpriv", "prlimit", "sh"},
+      value = {"ip", "python3", "curl", "socat", "setpriv", "prlimit", "sh", "tcpdump"},
       root = true)
-  void thePageTracesALinkAndPushesToItsCollector() throws IOException {
+  void thePageTracesALinkAndPushesToItsCollector(String link) throws IOException {
     try (var network = Loopback.in(directory);
         var others = Others.beside(network, directory)) {
       var modules =
           network.readableModules().stream()
               .map(Path::toString)
               .collect(Collectors.joining(File.pathSeparator));
-      var box = compiled(modules);
+      var box = compiled(modules, link);
       network.letEverybodyRead(box);
       var policy = Files.copy(Path.of("policies", "http.yaml"), directory.resolve("policy.yaml"));
       var state = Files.createDirectory(directory.resolve("state"));

@@ -1,7 +1,7 @@
 package dev.cloister.tracing.capture;
 
-import dev.cloister.core.internal.os.OperatingSystem;
 import dev.cloister.core.internal.os.OperatingSystem.UnsupportedHere;
+import dev.cloister.core.internal.os.PcapHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -104,9 +104,7 @@ public final class PacketFilter {
    */
   public static PacketFilter compile(String expression, int linkType) throws IOException {
     try {
-      var program =
-          OperatingSystem.current().capturing().compile(expression, linkType, WHOLE >>> 1);
-      return new PacketFilter(program, linkType);
+      return new PacketFilter(PcapHandle.compile(expression, linkType, WHOLE >>> 1), linkType);
     } catch (UnsupportedHere e) {
       throw new IOException(
           "filter \"%s\": %s; install it, or parse what tcpdump -ddd prints elsewhere"

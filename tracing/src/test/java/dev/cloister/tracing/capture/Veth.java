@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cloister.core.ContextId;
 import dev.cloister.core.Mode;
 import dev.cloister.core.TimeSource;
+import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.EgressPass;
 import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.os.OperatingSystem;
@@ -177,7 +178,7 @@ public final class Veth implements AutoCloseable {
    * @return the source
    * @throws IOException when it fails
    */
-  public PacketSource open(LiveLink link, Ledger ledger) throws IOException {
+  public PacketSource open(Declaration<PacketSource> link, Ledger ledger) throws IOException {
     var opening =
         new Opening(
             Mode.SEALED,

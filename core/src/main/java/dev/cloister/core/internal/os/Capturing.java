@@ -18,16 +18,4 @@ public sealed interface Capturing permits LinuxCapturing {
    * @return the ring
    */
   PacketRing open(String device, int blockBytes, int blocks);
-
-  /**
-   * Compiles an expression of pcap-filter(7) with libpcap, which is loaded for that and unloaded.
-   *
-   * @param expression what to let through
-   * @param linkType what the frames begin with, as a LINKTYPE number of the pcap registry
-   * @param snapBytes what the program returns for a frame that it lets through
-   * @return struct sock_filter[], 8 bytes an instruction
-   * @throws OperatingSystem.UnsupportedHere where libpcap is not installed
-   * @throws IllegalArgumentException with libpcap's words when the expression is none
-   */
-  byte[] compile(String expression, int linkType, int snapBytes);
 }

@@ -12,17 +12,16 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * The C library of Linux, 64 bit. The only class of the project that binds native code. Each call
- * captures {@code errno} in memory of its own, so threads never see each other's.
+ * The C library of Linux, 64 bit. With {@link Libpcap} the only class of the project that binds
+ * native code. Each call captures {@code errno} in memory of its own, so threads never see each
+ * other's.
  */
 @SuppressWarnings(
     "restricted") // The one place for Linker.downcallHandle and MemorySegment.reinterpret.
@@ -223,13 +222,6 @@ final class FfmLibc implements Libc {
   }
 
   @Override
-  public byte[] compileFilter(String expression, int linkType, int snapBytes) {
-    try (var arena = Arena.ofConfined()) {
-      return new Pcap(arena).compile(expression, linkType, snapBytes);
-    }
-  }
-
-  @Override
   public Confining.Starter prepare(Command command) {
     return new Spawn(command);
   }
@@ -359,73 +351,6 @@ final class FfmLibc implements Libc {
     @FunctionalInterface
     private interface Returning {
       long invoke(MemorySegment errno) throws Throwable;
-    }
-  }
-
-  /** libpcap, for as long as an arena lives. */
-  private static final class Pcap {
-    private static final List<String> FILES = List.of("libpcap.so.1", "libpcap.so.0.8");
-    private static final long ERROR_BYTES = 256;
-    private static final int OPTIMIZE = 1;
-    private static final int NETMASK_UNKNOWN = -1;
-
-    private final Arena arena;
-    private final SymbolLookup library;
-
-    Pcap(Arena arena) {
-      this.arena = arena;
-      this.library =
-          FILES.stream()
-              .flatMap(file -> find(file).stream())
-              .findFirst()
-              .orElseThrow(
-                  () -> new OperatingSystem.UnsupportedHere("libpcap is not installed: " + FILES));
-    }
-
-    private Optional<SymbolLookup> find(String file) {
-      try {
-        return Optional.of(SymbolLookup.libraryLookup(file, arena));
-      } catch (IllegalArgumentException _) {
-        return Optional.empty();
-      }
-    }
-
-    private MethodHandle bind(String name, FunctionDescriptor type) {
-      return LINKER.downcallHandle(library.findOrThrow(name), type);
-    }
-
-    byte[] compile(String expression, int linkType, int snapBytes) {
-      try {
-        var open = bind("pcap_open_dead", FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT));
-        var handle = (MemorySegment) open.invokeExact(linkType, snapBytes);
-        try {
-          return compile(handle, arena.allocateFrom(expression));
-        } finally {
-          bind("pcap_close", FunctionDescriptor.ofVoid(ADDRESS)).invokeExact(handle);
-        }
-      } catch (IllegalArgumentException e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException("libpcap could not be called", e);
-      }
-    }
-
-    private byte[] compile(MemorySegment handle, MemorySegment text) throws Throwable {
-      var program = arena.allocate(16, 8);
-      var type = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT);
-      var answer =
-          (int)
-              bind("pcap_compile", type)
-                  .invokeExact(handle, program, text, OPTIMIZE, NETMASK_UNKNOWN);
-      if (answer != 0) {
-        var error = bind("pcap_geterr", FunctionDescriptor.of(ADDRESS, ADDRESS));
-        var words = (MemorySegment) error.invokeExact(handle);
-        throw new IllegalArgumentException(words.reinterpret(ERROR_BYTES).getString(0));
-      }
-      var bytes = 8L * program.get(JAVA_INT, 0);
-      var copy = program.get(ADDRESS, 8).reinterpret(bytes).toArray(ValueLayout.JAVA_BYTE);
-      bind("pcap_freecode", FunctionDescriptor.ofVoid(ADDRESS)).invokeExact(program);
-      return copy;
     }
   }
 }

@@ -74,18 +74,6 @@ interface Libc {
   Confining.Starter prepare(Command command);
 
   /**
-   * Compiles a filter with libpcap, which is loaded for that; pcap_compile(3PCAP).
-   *
-   * @param expression as in pcap-filter(7)
-   * @param linkType what the frames begin with
-   * @param snapBytes what the program returns for a frame that it lets through
-   * @return struct sock_filter[], 8 bytes an instruction
-   * @throws OperatingSystem.UnsupportedHere where libpcap is not installed
-   * @throws IllegalArgumentException with libpcap's words when the expression is none
-   */
-  byte[] compileFilter(String expression, int linkType, int snapBytes);
-
-  /**
    * What to start.
    *
    * @param arguments the program's path first

@@ -1,12 +1,7 @@
 package dev.cloister.core.internal.os;
 
-/** Packet sockets of the kernel, and filters of libpcap. */
+/** Packet sockets of the kernel. */
 final class LinuxCapturing implements Capturing {
-  /** What the registry calls 101, libpcap calls by its old number, which differs by system. */
-  private static final int LINKTYPE_RAW = 101;
-
-  private static final int DLT_RAW = 12;
-
   private final Kernel kernel;
 
   LinuxCapturing(Kernel kernel) {
@@ -16,12 +11,5 @@ final class LinuxCapturing implements Capturing {
   @Override
   public PacketRing open(String device, int blockBytes, int blocks) {
     return LinuxPacketRing.open(new PacketSocket(kernel), device, blockBytes, blocks);
-  }
-
-  @Override
-  public byte[] compile(String expression, int linkType, int snapBytes) {
-    return kernel
-        .libc()
-        .compileFilter(expression, linkType == LINKTYPE_RAW ? DLT_RAW : linkType, snapBytes);
   }
 }

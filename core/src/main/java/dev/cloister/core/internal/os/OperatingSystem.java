@@ -12,6 +12,10 @@ import java.util.Locale;
  * UnsupportedHere}, which says why.
  */
 public sealed interface OperatingSystem permits Linux, NoNativeCalls {
+  /** What is said where no native call may be made. */
+  String NO_NATIVE_ACCESS =
+      "native access is not granted: start java with"
+          + " --enable-native-access=dev.cloister.core (ALL-UNNAMED on the class path)";
 
   /**
    * Maps pages that the kernel itself cannot read: not by another process, not into a core file,
@@ -121,9 +125,7 @@ public sealed interface OperatingSystem permits Linux, NoNativeCalls {
       return new NoNativeCalls("not a 64-bit process");
     }
     if (!OperatingSystem.class.getModule().isNativeAccessEnabled()) {
-      return new NoNativeCalls(
-          "native access is not granted: start java with"
-              + " --enable-native-access=dev.cloister.core (ALL-UNNAMED on the class path)");
+      return new NoNativeCalls(NO_NATIVE_ACCESS);
     }
     return new Linux(new FfmLibc());
   }

@@ -237,12 +237,6 @@ public final class FakeLibc implements Libc {
   }
 
   @Override
-  public byte[] compileFilter(String expression, int linkType, int snapBytes) {
-    called("pcap_compile");
-    return new byte[0];
-  }
-
-  @Override
   public Confining.Starter prepare(Command command) {
     command.streams().forEach(this::expectOpen);
     called("posix_spawn_file_actions_init");
