@@ -30,7 +30,7 @@ import java.util.List;
  * @param snapBytes how much of a frame is captured at most
  * @param promiscuous whether frames for other machines are captured
  * @param bufferBytes how much waits for the reader before frames are lost
- * @param filter decides which frames are captured; what comes while the link is opened is left out
+ * @param filter decides which frames are captured
  */
 public record PortableLink(
     String device, int snapBytes, boolean promiscuous, int bufferBytes, PacketFilter filter)
