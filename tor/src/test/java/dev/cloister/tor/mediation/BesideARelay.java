@@ -41,7 +41,7 @@ import java.util.concurrent.Executors;
 
 /** The relay, the node and its client, in one process of one user; a main class. */
 final class BesideARelay implements AutoCloseable {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final int BYTES = 200_000;
 
   /** A relay builds the circuits of its own services through others, three of which are too few. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a node does beside a relay of Tor's, and as whom. */
 @RequiresProgram({"tor", "tor-gencert", "setpriv"})
-@Timeout(300)
+@Timeout(600)
 final class RelayUntouchedTest {
   @TempDir private Path directory;
 

@@ -41,12 +41,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A node beside a relay of a real network, and its clients, in both ways. */
-@Timeout(300)
+@Timeout(600)
 final class NodeOnTorTest {
   @RegisterExtension
   static final PrivateTor TOR = PrivateTor.of(PrivateTorNetwork.shape().relays(6)).forOneClass();
 
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final int PHASES = 5;
 
   private final SecretMemory memory = SecretMemory.onHeap(256);
