@@ -24,7 +24,7 @@ import java.util.List;
  * other's.
  */
 @SuppressWarnings(
-    "restricted") // The one place for Linker.downcallHandle and MemorySegment.reinterpret.
+    "restricted") // Here and in Libpcap alone: Linker.downcallHandle, MemorySegment.reinterpret.
 final class FfmLibc implements Libc {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();

@@ -95,20 +95,15 @@ final class Libpcap {
 
   /** Compiles an expression of pcap-filter(7). */
   byte[] compile(String expression, int linkType, int snapBytes) {
-    return compiled(expression, linkType == LINKTYPE_RAW ? DLT_RAW : linkType, snapBytes);
-  }
-
-  private byte[] compiled(String expression, int dataLink, int snapBytes) {
     try {
       var open = bind("pcap_open_dead", FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT));
+      var dataLink = linkType == LINKTYPE_RAW ? DLT_RAW : linkType;
       var handle = (MemorySegment) open.invokeExact(dataLink, snapBytes);
       try {
         return compiled(handle, arena.allocateFrom(expression));
       } finally {
         bind("pcap_close", FunctionDescriptor.ofVoid(ADDRESS)).invokeExact(handle);
       }
-    } catch (IllegalArgumentException e) {
-      throw e;
     } catch (Throwable e) {
       throw notCalled(e);
     }
@@ -131,7 +126,14 @@ final class Libpcap {
     return copy;
   }
 
+  /**
+   * Lets pass what is unchecked; invokeExact declares the rest, and a C function throws nothing.
+   */
   static IllegalStateException notCalled(Throwable cause) {
-    return new IllegalStateException("libpcap could not be called", cause);
+    return switch (cause) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> new IllegalStateException("libpcap could not be called", cause);
+    };
   }
 }

@@ -106,7 +106,7 @@ public final class PcapHandle implements AutoCloseable {
         close.invokeExact(handle);
         throw e;
       }
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException e) {
       arena.close();
       throw e;
     } catch (Throwable e) {
@@ -193,7 +193,7 @@ public final class PcapHandle implements AutoCloseable {
       if ((int) set.invokeExact(handle, pcap.program(instructions)) != 0) {
         throw new IOException(error());
       }
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException e) {
       throw e;
     } catch (Throwable e) {
       throw Libpcap.notCalled(e);
@@ -221,7 +221,7 @@ public final class PcapHandle implements AutoCloseable {
       }
       take(Libpcap.memory(out.get(ADDRESS, 0), HEAD_BYTES), out.get(ADDRESS, ADDRESS.byteSize()));
       return true;
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException e) {
       throw e;
     } catch (Throwable e) {
       throw Libpcap.notCalled(e);
@@ -286,8 +286,6 @@ public final class PcapHandle implements AutoCloseable {
           dropped += Integer.toUnsignedLong(now - droppedWhenAsked);
           droppedWhenAsked = now;
         }
-      } catch (RuntimeException | Error e) {
-        throw e;
       } catch (Throwable e) {
         throw Libpcap.notCalled(e);
       }
@@ -302,8 +300,6 @@ public final class PcapHandle implements AutoCloseable {
       closed = true;
       try {
         close.invokeExact(handle);
-      } catch (RuntimeException | Error e) {
-        throw e;
       } catch (Throwable e) {
         throw Libpcap.notCalled(e);
       } finally {
