@@ -86,11 +86,16 @@ final class ReadAhead implements AutoCloseable {
     }
   }
 
+  /** Tells whether another block can be begun. */
+  boolean hasRoom() {
+    return !idle.isEmpty();
+  }
+
   /** Begins to read a block that will be asked for after those begun before, if there is room. */
   void begin(Segment segment, int index) {
     var isBegun = ahead.stream().anyMatch(begun -> begun.is(segment, index));
     var buffer = isBegun ? null : idle.poll();
-    if (executor.isEmpty() || buffer == null) {
+    if (buffer == null) {
       return;
     }
     var reading =
@@ -100,7 +105,7 @@ final class ReadAhead implements AutoCloseable {
         });
     ahead.add(new Ahead(segment, index, buffer, reading));
     try {
-      executor.get().execute(reading);
+      executor.ifPresent(threads -> threads.execute(reading));
     } catch (RejectedExecutionException _) {
       // Whoever asks for it reads it.
     }

@@ -106,6 +106,9 @@ public final class SpillReader implements AutoCloseable {
   }
 
   private void beginAfter(Block current) {
+    if (!disk.hasRoom()) {
+      return;
+    }
     for (var after : blocks.storedAfter(current, ReadAhead.DEPTH)) {
       var segment = blocks.segment(after);
       if (segment != null) {
