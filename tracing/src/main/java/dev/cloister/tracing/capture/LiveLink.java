@@ -1,18 +1,12 @@
 package dev.cloister.tracing.capture;
 
 import dev.cloister.core.Description;
-import dev.cloister.core.Mode;
 import dev.cloister.core.NativeCallException;
-import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.os.OperatingSystem;
 import dev.cloister.core.internal.os.OperatingSystem.UnsupportedHere;
 import dev.cloister.core.internal.os.PacketRing;
-import dev.cloister.core.ledger.Counter;
 import dev.cloister.core.posture.Posture.Finding;
-import dev.cloister.tracing.TraceCounter;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -42,7 +36,7 @@ public record LiveLink(
     int blockBytes,
     PacketFilter filter,
     int fanoutGroup)
-    implements Declaration<PacketSource> {
+    implements AnyLink {
 
   /**
    * What {@code snapBytes} is unless set: 256 KiB, more than any segment that a card puts together.
@@ -58,7 +52,6 @@ public record LiveLink(
   /** What {@code fanoutGroup} is unless set: the link has every flow. */
   public static final int ALONE = PacketRing.ALONE;
 
-  private static final int SNAP_BYTES_LEAST = 64;
   private static final int PAGE_BYTES = 4096;
   private static final int BLOCK_BYTES_MAX = 16 << 20;
   private static final int GROUPS = 1 << 16;
@@ -173,11 +166,6 @@ public record LiveLink(
     return new LiveLink(device, snapBytes, promiscuous, ringBytes, blockBytes, filter, group);
   }
 
-  @Override
-  public String name() {
-    return "capture";
-  }
-
   /** The ring's size is left out: it decides how much is lost, not what may come. */
   @Override
   public void describe(Description into) {
@@ -187,22 +175,6 @@ public record LiveLink(
     into.put("promiscuous", promiscuous);
     into.put("filter", filter);
     into.put("fanout-group", fanoutGroup);
-  }
-
-  @Override
-  public Collection<? extends Counter> counters() {
-    return List.copyOf(Arrays.asList(TraceCounter.values()));
-  }
-
-  /**
-   * Refuses a lab, in which everything can be looked into.
-   *
-   * @param mode how the context will run
-   * @return whether it is sealed
-   */
-  @Override
-  public boolean runsIn(Mode mode) {
-    return mode == Mode.SEALED;
   }
 
   /**
@@ -255,11 +227,7 @@ public record LiveLink(
           "interface %s: hardware of type %d: captured are Ethernet, loopback and bare IP"
               .formatted(device, hardware));
     }
-    if (!filter.reads(linkType)) {
-      throw new NotALink(
-          "interface %s: its frames are of link type %d: compile the filter for that"
-              .formatted(device, linkType));
-    }
+    filter.requireReads(device, linkType);
   }
 
   private static int linkType(int hardware) {

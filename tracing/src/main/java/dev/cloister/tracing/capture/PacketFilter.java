@@ -132,9 +132,13 @@ public final class PacketFilter {
     return copy;
   }
 
-  /** Tells whether the program reads such frames, as far as is known. */
-  boolean reads(int link) {
-    return linkType == ANY_LINK || linkType == link;
+  /** Refuses an interface whose frames the program, as far as is known, does not read. */
+  void requireReads(String device, int link) throws NotALink {
+    if (linkType != ANY_LINK && linkType != link) {
+      throw new NotALink(
+          "interface %s: its frames are of link type %d: compile the filter for that"
+              .formatted(device, link));
+    }
   }
 
   /** Tells whether the other is the same program. */

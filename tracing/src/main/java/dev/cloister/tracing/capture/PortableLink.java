@@ -1,19 +1,13 @@
 package dev.cloister.tracing.capture;
 
 import dev.cloister.core.Description;
-import dev.cloister.core.Mode;
-import dev.cloister.core.gate.Declaration;
 import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.os.OperatingSystem.UnsupportedHere;
 import dev.cloister.core.internal.os.PcapHandle;
-import dev.cloister.core.ledger.Counter;
 import dev.cloister.core.posture.Guarantee;
 import dev.cloister.core.posture.Posture.Finding;
 import dev.cloister.core.posture.Posture.State;
-import dev.cloister.tracing.TraceCounter;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -34,12 +28,10 @@ import java.util.List;
  */
 public record PortableLink(
     String device, int snapBytes, boolean promiscuous, int bufferBytes, PacketFilter filter)
-    implements Declaration<PacketSource> {
+    implements AnyLink {
 
   /** What {@code bufferBytes} is unless set: 64 MiB, half a second at 1 Gbit/s. */
   public static final int BUFFER_BYTES_DEFAULT = 64 << 20;
-
-  private static final int SNAP_BYTES_LEAST = 64;
 
   /** More libpcap does not take. */
   private static final int SNAP_BYTES_MOST = 256 << 10;
@@ -116,11 +108,6 @@ public record PortableLink(
     return new PortableLink(device, snapBytes, promiscuous, bufferBytes, program);
   }
 
-  @Override
-  public String name() {
-    return "capture";
-  }
-
   /** The buffer's size is left out: it decides how much is lost, not what may come. */
   @Override
   public void describe(Description into) {
@@ -129,22 +116,6 @@ public record PortableLink(
     into.put("snap-bytes", snapBytes);
     into.put("promiscuous", promiscuous);
     into.put("filter", filter);
-  }
-
-  @Override
-  public Collection<? extends Counter> counters() {
-    return List.copyOf(Arrays.asList(TraceCounter.values()));
-  }
-
-  /**
-   * Refuses a lab, in which everything can be looked into.
-   *
-   * @param mode how the context will run
-   * @return whether it is sealed
-   */
-  @Override
-  public boolean runsIn(Mode mode) {
-    return mode == Mode.SEALED;
   }
 
   /**
@@ -178,11 +149,7 @@ public record PortableLink(
     try {
       var handle = PcapHandle.open(device, snapBytes, promiscuous, bufferBytes);
       try {
-        if (!program.reads(handle.linkType())) {
-          throw new NotALink(
-              "interface %s: its frames are of link type %d: compile the filter for that"
-                  .formatted(device, handle.linkType()));
-        }
+        program.requireReads(device, handle.linkType());
         handle.filter(program.program(snapBytes));
         return handle;
       } catch (IOException | RuntimeException e) {
