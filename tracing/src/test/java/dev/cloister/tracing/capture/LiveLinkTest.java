@@ -22,8 +22,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,53 +33,25 @@ import org.junit.jupiter.params.provider.CsvSource;
     value = {"ip", "python3", "tcpdump", "trafgen"},
     root = true)
 @Timeout(60)
-final class LiveLinkTest {
-  private static final int ETHERNET = 1;
+final class LiveLinkTest extends LinkTests {
   private static final int BARE_IP = 101;
   private static final LiveLink LINK = LiveLink.on(Veth.NEAR);
 
   @TempDir private Path directory;
-  private final Ledger ledger = Ledger.of(LINK.counters());
-  private final List<Copy> given = new ArrayList<>();
-  private Veth veth;
 
-  @BeforeEach
-  void make() throws IOException {
-    veth = Veth.make();
+  @Override
+  LiveLink link() {
+    return LINK;
   }
 
-  @AfterEach
-  void remove() throws IOException {
-    veth.close();
+  @Override
+  LiveLink link(PacketFilter filter) {
+    return LINK.filter(filter);
   }
 
-  private static byte[] frame(int port, String text) {
-    return Packets.udp(
-        Endpoint.of("10.0.0.1", port), Endpoint.of("192.0.2.1", 53), text.getBytes(US_ASCII));
-  }
-
-  private static List<byte[]> frames(int count) {
-    return IntStream.range(0, count).mapToObj(i -> frame(1000 + i, "frame " + i)).toList();
-  }
-
-  /** Polls until so many frames were given and lost; what else comes fails the test. */
-  private void take(PacketSource source, int frames) throws IOException {
-    while (given.size() + lost() < frames) {
-      assertThat(source.poll(frame -> given.add(Copy.of(frame)), 256)).isNotNegative();
-    }
-    assertThat(given.size() + lost()).isEqualTo(frames);
-  }
-
-  private long lost() {
-    return ledger.tally(TraceCounter.LOST_IN_RING).get();
-  }
-
-  private List<String> taken() {
-    return given.stream().map(Copy::hex).toList();
-  }
-
-  private static List<String> hex(List<byte[]> frames) {
-    return frames.stream().map(HexFormat.of()::formatHex).toList();
+  @Override
+  LiveLink link(int snapBytes) {
+    return LINK.snapBytes(snapBytes);
   }
 
   @Test
@@ -111,19 +81,6 @@ final class LiveLinkTest {
   }
 
   @Test
-  void whatTheFilterKeepsOutIsNeitherGivenNorLost() throws IOException {
-    var filter = PacketFilter.compile("udp src port 1003 or udp src port 1005", ETHERNET);
-    try (var source = veth.open(LINK.filter(filter), ledger)) {
-      veth.send(Veth.FAR, frames(20));
-      take(source, 2);
-      source.stop();
-      assertThat(source.poll(_ -> {}, 1)).isEqualTo(-1);
-    }
-    assertThat(taken()).isEqualTo(hex(List.of(frame(1003, "frame 3"), frame(1005, "frame 5"))));
-    assertThat(ledger.tally(TraceCounter.RECEIVED).get()).isZero();
-  }
-
-  @Test
   void aProgramOfTcpdumpIsAFilter() throws IOException {
     var program = veth.inside("tcpdump", "-ddd", "-i", Veth.NEAR, "udp src port 1007");
     var text = program.lines().filter(line -> !line.startsWith("Warning")).toList();
@@ -132,18 +89,6 @@ final class LiveLinkTest {
       take(source, 1);
     }
     assertThat(taken()).isEqualTo(hex(List.of(frame(1007, "frame 7"))));
-  }
-
-  @Test
-  void aCutFrameKeepsTheLengthItHad() throws IOException {
-    var frame = frame(2000, "x".repeat(900));
-    try (var source = veth.open(LINK.snapBytes(64), ledger)) {
-      veth.send(Veth.FAR, List.of(frame));
-      take(source, 1);
-    }
-    assertThat(taken()).isEqualTo(hex(List.of(Arrays.copyOf(frame, 64))));
-    assertThat(given.getFirst().wireLength()).isEqualTo(frame.length);
-    assertThat(given.getFirst().linkType()).isEqualTo(ETHERNET);
   }
 
   @ParameterizedTest
@@ -173,22 +118,6 @@ final class LiveLinkTest {
       assertThat(taken()).endsWith(hex(frames(10)).toArray(String[]::new));
     }
     assertThat(ledger.tally(TraceCounter.RECEIVED).get()).isEqualTo(lost());
-  }
-
-  @Test
-  void whatIsLeftAtTheEndIsCountedToTheFrame() throws IOException {
-    try (var source = veth.open(LINK, ledger)) {
-      veth.send(Veth.FAR, frames(100));
-      while (given.size() < 7) {
-        source.poll(frame -> given.add(Copy.of(frame)), 7 - given.size());
-      }
-      source.stop();
-      assertThat(source.poll(frame -> given.add(Copy.of(frame)), 7)).isEqualTo(-1);
-      assertThat(source.poll(frame -> given.add(Copy.of(frame)), 7)).isEqualTo(-1);
-    }
-    assertThat(given).hasSize(7);
-    assertThat(ledger.tally(TraceCounter.LOST_UNREAD).get()).isEqualTo(93);
-    assertThat(ledger.tally(TraceCounter.RECEIVED).get()).isEqualTo(93);
   }
 
   /** A flood of another process, at full speed, while a slow reader takes it. */
@@ -256,24 +185,6 @@ final class LiveLinkTest {
       take(source, 3);
     }
     assertThat(events()).containsExactly(Event.LINK_DOWN, Event.LINK_UP);
-  }
-
-  private List<Event> events() {
-    return ledger.events().stream().map(Ledger.Entry::event).toList();
-  }
-
-  @Test
-  void aLinkThatIsRemovedGivesWhatItHadAndEnds() throws IOException {
-    try (var source = veth.open(LINK, ledger)) {
-      veth.send(Veth.FAR, frames(300));
-      veth.remove();
-      while (source.poll(frame -> given.add(Copy.of(frame)), 7) >= 0) {
-        // Until the end.
-      }
-    }
-    assertThat(taken()).isEqualTo(hex(frames(300)));
-    assertThat(events()).containsExactly(Event.LINK_GONE);
-    assertThat(ledger.tally(TraceCounter.LOST_UNREAD).get()).isZero();
   }
 
   @Test
