@@ -19,11 +19,18 @@ public record ControlLimits(
   /** Below this no process starts: 256 KiB. */
   public static final long LEAST_MEMORY_BYTES = 256 << 10;
 
-  /** The period unless told: 100 ms, the kernel's own. */
-  public static final long CPU_PERIOD_MICROS = 100_000;
+  /**
+   * The period unless a share is too small for it: 10 ms. What uses up its share keeps the others
+   * waiting for a few milliseconds then, and not for half of the kernel's own 100 ms.
+   */
+  public static final long CPU_PERIOD_MICROS = 10_000;
+
+  /** The least share of a processor that the kernel can be told: a millisecond in a second. */
+  public static final double LEAST_CPU_SHARE = 0.001;
 
   private static final long LEAST_MICROS = 1_000;
   private static final long LONGEST_PERIOD_MICROS = 1_000_000;
+  private static final int MOST_CPU_SHARE = 65_536;
 
   /** Checks what the kernel would refuse. */
   public ControlLimits {
@@ -70,17 +77,19 @@ public record ControlLimits(
   }
 
   /**
-   * Limits processor time by a share of the present period.
+   * Limits processor time by a share, in the shortest period from {@link #CPU_PERIOD_MICROS} on in
+   * which the kernel can give that little.
    *
-   * @param share of one processor: 0.5 is a half, 2 is two; at least 1,000 microseconds a period
+   * @param share of one processor: 0.5 is a half, 2 is two; at least {@link #LEAST_CPU_SHARE}
    * @return these limits with that one
    */
   public ControlLimits withCpuShare(double share) {
-    if (!(share > 0 && share <= 65_536)) {
+    if (!(share >= LEAST_CPU_SHARE && share <= MOST_CPU_SHARE)) {
       throw new IllegalArgumentException(
-          "CPU share " + share + ": allowed is more than 0, up to 65536 processors");
+          "CPU share %s: allowed are %s to %s processors"
+              .formatted(share, LEAST_CPU_SHARE, MOST_CPU_SHARE));
     }
-    var quota = Math.round(share * cpuPeriodMicros);
-    return new ControlLimits(memoryBytes, processes, quota, cpuPeriodMicros);
+    var period = Math.max(CPU_PERIOD_MICROS, (long) Math.ceil(LEAST_MICROS / share));
+    return new ControlLimits(memoryBytes, processes, Math.round(share * period), period);
   }
 }

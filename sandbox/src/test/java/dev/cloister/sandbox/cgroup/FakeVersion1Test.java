@@ -52,8 +52,8 @@ final class FakeVersion1Test extends ControlGroupContract {
     try (var groups = find();
         var group = groups.create(limits)) {
       var cpu = file(groups, group, "cpu", "cpu.cfs_quota_us");
-      assertThat(cpu).hasContent("25000");
-      assertThat(cpu.resolveSibling("cpu.cfs_period_us")).hasContent("100000");
+      assertThat(cpu).hasContent("2500");
+      assertThat(cpu.resolveSibling("cpu.cfs_period_us")).hasContent("10000");
       assertThat(file(groups, group, "pids", "pids.max")).hasContent("9");
       var memory = file(groups, group, "memory", "memory.limit_in_bytes");
       assertThat(memory).hasContent("67108864");

@@ -65,7 +65,7 @@ final class FakeVersion2Test extends ControlGroupContract {
       assertThat(directory.resolve("memory.max")).hasContent("67108864");
       assertThat(directory.resolve("memory.swap.max")).hasContent("0");
       assertThat(directory.resolve("pids.max")).hasContent("9");
-      assertThat(directory.resolve("cpu.max")).hasContent("200000 100000");
+      assertThat(directory.resolve("cpu.max")).hasContent("20000 10000");
     }
   }
 

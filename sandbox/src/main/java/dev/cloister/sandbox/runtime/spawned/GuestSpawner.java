@@ -272,8 +272,7 @@ public final class GuestSpawner {
     }
     if (holds(ControlLimit.CPU_SHARE)) {
       var share = asked.of(Resource.CPU_SHARE) / (double) Resource.CPU_SHARE.scale();
-      // The kernel takes no less than a hundredth.
-      limits = limits.withCpuShare(Math.max(0.01, share));
+      limits = limits.withCpuShare(Math.max(ControlLimits.LEAST_CPU_SHARE, share));
     }
     return limits;
   }
