@@ -253,7 +253,8 @@ public final class ControlGroup implements Closeable {
   private synchronized void remove() throws IOException {
     if (last == null) {
       try (Closeable _ = () -> owner.forget(this);
-          Closeable _ = () -> reaper.remove(group.directories(), REMOVAL)) {
+          Closeable _ = () -> reaper.remove(group.directories(), REMOVAL);
+          Closeable _ = group) {
         last = usage();
       }
     }

@@ -1,11 +1,12 @@
 package dev.cloister.sandbox.cgroup;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The control files of one function's group. */
-sealed interface Group permits GroupV1, GroupV2 {
+/** The control files of one function's group; closing it leaves the group itself as it is. */
+sealed interface Group extends Closeable permits GroupV1, GroupV2 {
 
   /** Where it lies: one directory for each hierarchy. */
   List<Path> directories();
@@ -22,6 +23,6 @@ sealed interface Group permits GroupV1, GroupV2 {
   /** Takes out every thread of this process, those too that were born of the one that entered. */
   void takeThreadsOut() throws IOException;
 
-  /** Reads the counters. */
+  /** Reads the counters; by one thread at a time, as closing is. */
   ControlUsage usage() throws IOException;
 }

@@ -17,7 +17,7 @@ final class GroupV1 implements Group {
 
   private final Kernel kernel;
   private final Processes processes;
-  private final Numbers numbers;
+  private final Numbers numbers = new Numbers();
   private final Map<ControllerV1, Places> places;
   private final long mostProcesses;
 
@@ -26,7 +26,6 @@ final class GroupV1 implements Group {
       throws IOException {
     this.kernel = kernel;
     this.processes = processes;
-    this.numbers = new Numbers(kernel);
     this.places = Map.copyOf(places);
     this.mostProcesses = limits.processes();
     limitMemory(limits.memoryBytes());
@@ -136,5 +135,10 @@ final class GroupV1 implements Group {
   private OptionalLong read(ControllerV1 controller, String name, String key) throws IOException {
     var file = file(controller, name);
     return file.isPresent() ? numbers.in(file.get(), key) : OptionalLong.empty();
+  }
+
+  @Override
+  public void close() throws IOException {
+    numbers.close();
   }
 }

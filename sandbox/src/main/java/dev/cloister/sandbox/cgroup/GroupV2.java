@@ -7,12 +7,11 @@ import java.util.List;
 /** A group of version 2. See the kernel's {@code admin-guide/cgroup-v2}. */
 final class GroupV2 implements Group {
   private final Kernel kernel;
-  private final Numbers numbers;
+  private final Numbers numbers = new Numbers();
   private final Path group;
 
   GroupV2(Kernel kernel, Path group, ControlLimits limits) throws IOException {
     this.kernel = kernel;
-    this.numbers = new Numbers(kernel);
     this.group = group;
     if (limits.memoryBytes() != ControlLimits.UNLIMITED) {
       writeWhereHad("memory.max", Long.toString(limits.memoryBytes()));
@@ -68,5 +67,10 @@ final class GroupV2 implements Group {
         numbers.in(group.resolve("pids.events"), "max"),
         numbers.in(cpu, "nr_throttled"),
         numbers.nanosIn(cpu, "throttled_usec"));
+  }
+
+  @Override
+  public void close() throws IOException {
+    numbers.close();
   }
 }

@@ -1,40 +1,53 @@
 package dev.cloister.sandbox.cgroup;
 
+import dev.cloister.core.internal.Failures;
+import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** The numbers in control files. A file that is not there counts as a number that is not had. */
-final class Numbers {
+/**
+ * The numbers in control files, each of which stays open once it was read. A file that is not there
+ * counts as a number that is not had. For one thread at a time.
+ */
+final class Numbers implements Closeable {
   private static final long NANOS_PER_MICRO = 1_000;
 
-  private final Kernel kernel;
-
-  Numbers(Kernel kernel) {
-    this.kernel = kernel;
-  }
+  private final Map<Path, ControlFile> open = new HashMap<>();
 
   /** Reads a file that holds one number. */
   OptionalLong in(Path file) throws IOException {
-    return kernel.has(file) ? number(kernel.read(file)) : OptionalLong.empty();
+    return number(text(file));
   }
 
   /** Reads the number that follows a key on a line of its own. */
   OptionalLong in(Path file, String key) throws IOException {
-    if (!kernel.has(file)) {
-      return OptionalLong.empty();
-    }
     var prefix = key + " ";
-    return kernel
-        .read(file)
+    return text(file)
         .lines()
         .filter(line -> line.startsWith(prefix))
         .findFirst()
         .map(line -> number(line.substring(prefix.length())))
         .orElse(OptionalLong.empty());
+  }
+
+  private String text(Path path) throws IOException {
+    var file = open.get(path);
+    if (file == null) {
+      try {
+        file = new ControlFile(path);
+      } catch (FileNotFoundException _) {
+        return "";
+      }
+      open.put(path, file);
+    }
+    return file.read();
   }
 
   /** The same, from microseconds to nanoseconds. */
@@ -58,5 +71,13 @@ final class Numbers {
     } catch (NumberFormatException _) {
       return OptionalLong.empty();
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    var failures = new Failures();
+    open.values().forEach(file -> failures.run(file::close));
+    open.clear();
+    failures.throwFirst();
   }
 }
