@@ -1,12 +1,20 @@
 package dev.cloister.benchmarks;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 
-/** How long several starts take, measured in turn: what disturbs the machine disturbs all alike. */
+/**
+ * How long several starts take, measured in turn: what disturbs the machine disturbs all alike.
+ * Each round has an order of its own, since the kernel clears away the name spaces of what ended
+ * while the next one starts.
+ */
 final class StartTimes {
   private static final int WARM_UP = 50;
+  private static final long SEED = 3;
 
   private final Map<String, FirstByte> starts = new LinkedHashMap<>();
   private final Map<String, Latencies> took = new LinkedHashMap<>();
@@ -17,8 +25,11 @@ final class StartTimes {
   }
 
   void measure(int times) throws IOException, InterruptedException {
+    var round = new ArrayList<>(starts.entrySet());
+    var order = new Random(SEED);
     for (var i = -WARM_UP; i < times; i++) {
-      for (var start : starts.entrySet()) {
+      Collections.shuffle(round, order);
+      for (var start : round) {
         var nanos = start.getValue().nanos();
         if (i >= 0) {
           of(start.getKey()).add(nanos);
