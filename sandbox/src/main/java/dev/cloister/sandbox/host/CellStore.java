@@ -35,7 +35,9 @@ final class CellStore implements Store {
   private final Path directory;
   private final TreeSet<String> names = new TreeSet<>();
   private Optional<FuseMount> mount = Optional.empty();
-  private boolean closed;
+
+  /** Written under the lock. */
+  private volatile boolean closed;
 
   /** Takes the vault over, and the directory of the host that it was opened in. */
   CellStore(Vault vault, Path directory) {
@@ -127,8 +129,8 @@ final class CellStore implements Store {
     return mount.get().place();
   }
 
-  /** What counts against the quota now. */
-  synchronized long usedBytes() {
+  /** What counts against the quota now; it waits for no entry that is being stored. */
+  long usedBytes() {
     return closed ? 0 : vault.usedBytes();
   }
 

@@ -15,11 +15,13 @@ import dev.cloister.core.key.SecretMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,6 +206,19 @@ final class CellStoreTest {
           .withMessageContaining("is held by another store");
     }
     assertThat(root()).isDirectoryContaining("glob:**not ours");
+  }
+
+  @Test
+  void howMuchIsUsedIsToldWhileAnEntryIsBeingStored() throws IOException {
+    try (var stores = CellStores.in(root());
+        var store = create(stores, 1 << 20)) {
+      store.put("data", new byte[1]);
+      synchronized (store) {
+        assertThat(CompletableFuture.supplyAsync(store::usedBytes))
+            .succeedsWithin(Duration.ofSeconds(30))
+            .isEqualTo(2L * ENTRY);
+      }
+    }
   }
 
   @Test
