@@ -17,7 +17,7 @@ final class GroupV1 implements Group {
 
   private final Kernel kernel;
   private final Processes processes;
-  private final Numbers numbers = new Numbers();
+  private final Numbers numbers;
   private final Map<ControllerV1, Places> places;
   private final long mostProcesses;
 
@@ -25,6 +25,7 @@ final class GroupV1 implements Group {
       Kernel kernel, Processes processes, Map<ControllerV1, Places> places, ControlLimits limits)
       throws IOException {
     this.kernel = kernel;
+    this.numbers = new Numbers(kernel);
     this.processes = processes;
     this.places = Map.copyOf(places);
     this.mostProcesses = limits.processes();

@@ -7,11 +7,12 @@ import java.util.List;
 /** A group of version 2. See the kernel's {@code admin-guide/cgroup-v2}. */
 final class GroupV2 implements Group {
   private final Kernel kernel;
-  private final Numbers numbers = new Numbers();
+  private final Numbers numbers;
   private final Path group;
 
   GroupV2(Kernel kernel, Path group, ControlLimits limits) throws IOException {
     this.kernel = kernel;
+    this.numbers = new Numbers(kernel);
     this.group = group;
     if (limits.memoryBytes() != ControlLimits.UNLIMITED) {
       writeWhereHad("memory.max", Long.toString(limits.memoryBytes()));

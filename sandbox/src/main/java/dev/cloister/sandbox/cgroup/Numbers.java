@@ -2,7 +2,6 @@ package dev.cloister.sandbox.cgroup;
 
 import dev.cloister.core.internal.Failures;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -19,7 +18,12 @@ import java.util.function.Predicate;
 final class Numbers implements Closeable {
   private static final long NANOS_PER_MICRO = 1_000;
 
+  private final Kernel kernel;
   private final Map<Path, ControlFile> open = new HashMap<>();
+
+  Numbers(Kernel kernel) {
+    this.kernel = kernel;
+  }
 
   /** Reads a file that holds one number. */
   OptionalLong in(Path file) throws IOException {
@@ -37,14 +41,14 @@ final class Numbers implements Closeable {
         .orElse(OptionalLong.empty());
   }
 
+  /** What a file says now; nothing when it is not there. */
   private String text(Path path) throws IOException {
     var file = open.get(path);
     if (file == null) {
-      try {
-        file = new ControlFile(path);
-      } catch (FileNotFoundException _) {
+      if (!kernel.has(path)) {
         return "";
       }
+      file = new ControlFile(path);
       open.put(path, file);
     }
     return file.read();

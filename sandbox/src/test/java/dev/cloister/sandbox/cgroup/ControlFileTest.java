@@ -48,7 +48,7 @@ final class ControlFileTest {
   @Test
   void closedNumbersAreReadAnewAndClosedAgain() throws IOException {
     var path = file("5\n");
-    var numbers = new Numbers();
+    var numbers = new Numbers(Kernel.Running.INSTANCE);
     assertThat(numbers.in(path)).hasValue(5);
     numbers.close();
     Files.delete(path);
