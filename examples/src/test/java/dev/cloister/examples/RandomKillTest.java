@@ -132,7 +132,7 @@ final class RandomKillTest {
   @MethodSource("kills")
   void whateverItWasAtNothingCanBeReadAndTheNextCleansUp(Moment moment) throws IOException {
     var killed = killedIn(moment);
-    if (moment == Moment.SPILL_WRITE) {
+    if (moment == Moment.SPILL_WRITE || moment == Moment.SPILL_READ) {
       assertThat(KilledProcess.bytesIn(killed.spill)).isPositive();
     }
     assertThat(planted.search().in(killed.files())).as("seed " + planted.seed()).isEmpty();
