@@ -35,6 +35,7 @@ final class Neighbours {
   private final int rounds;
   private final int callsAStretch;
   private final StartedCell echo;
+  private final byte[] message = new byte[MESSAGE_BYTES];
 
   private Neighbours(CellHost host, String tier, int rounds, int seconds) throws IOException {
     this.host = host;
@@ -112,7 +113,7 @@ final class Neighbours {
   }
 
   private void call() throws IOException {
-    var answer = host.call(Shown.now(echo.grant().invocation()), new byte[MESSAGE_BYTES], LONG);
+    var answer = host.call(Shown.now(echo.grant().invocation()), message, LONG);
     if (answer.length != MESSAGE_BYTES) {
       throw new IOException("an echo of " + answer.length + " bytes");
     }
