@@ -22,6 +22,7 @@ public final class ConfinedChild implements AutoCloseable {
   private final ConfinedProcess process;
   private final CallSupervisor calls;
   private final Confinement confinement;
+  private final InputPipe input;
   private final int output;
   private boolean closed;
 
@@ -30,11 +31,13 @@ public final class ConfinedChild implements AutoCloseable {
       ConfinedProcess process,
       CallSupervisor calls,
       Confinement confinement,
+      InputPipe input,
       int output) {
     this.system = system;
     this.process = process;
     this.calls = calls;
     this.confinement = confinement;
+    this.input = input;
     this.output = output;
   }
 
@@ -98,7 +101,7 @@ public final class ConfinedChild implements AutoCloseable {
       var left = timeout.toNanos() - (System.nanoTime() - start);
       var slice = Duration.ofNanos(Math.clamp(left, 0, SLICE.toNanos()));
       var seen = calls.look(OptionalInt.of(output), slice);
-      if (seen.other() || (!seen.supervised() && isReady(slice))) {
+      if (seen.other() || (!seen.supervised() && hasOutput(slice))) {
         return true;
       }
       if (left <= 0) {
@@ -110,8 +113,24 @@ public final class ConfinedChild implements AutoCloseable {
     }
   }
 
-  private boolean isReady(Duration atMost) {
+  /**
+   * Waits until its standard output has something to read, or is at its end; answers no system call
+   * meanwhile. Blocks its thread in the kernel.
+   *
+   * @param atMost how long; zero: only looks
+   * @return false when there was nothing
+   */
+  public boolean hasOutput(Duration atMost) {
     return system.ready(atMost, output).getFirst() != Readiness.QUIET;
+  }
+
+  /**
+   * Tells whether its standard input takes 4 KiB without a wait.
+   *
+   * @return false once it is closed
+   */
+  public boolean hasRoom() {
+    return input.hasRoom();
   }
 
   /**

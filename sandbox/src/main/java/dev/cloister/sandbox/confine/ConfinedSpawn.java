@@ -285,7 +285,12 @@ public final class ConfinedSpawn {
             system, started.pid(), descriptor, streams.input(), streams.output(), streams.error());
     var child =
         new ConfinedChild(
-            system, process, started.calls(), confinement, open.keep(streams.rawOutput()));
+            system,
+            process,
+            started.calls(),
+            confinement,
+            streams.input(),
+            open.keep(streams.rawOutput()));
     open.keepStreams();
     return child;
   }

@@ -2,10 +2,8 @@ package dev.cloister.sandbox.confine;
 
 import dev.cloister.core.internal.os.Confining;
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +28,7 @@ final class OpenDescriptors implements AutoCloseable {
    */
   record Streams(
       List<Integer> ofChild,
-      OutputStream input,
+      InputPipe input,
       InputStream output,
       InputStream error,
       int rawOutput) {}
@@ -55,7 +53,8 @@ final class OpenDescriptors implements AutoCloseable {
     var in = pipe();
     var out = pipe();
     var err = pipe();
-    var input = new FileOutputStream(path(in.writing()));
+    var input = new InputPipe(system, path(in.writing()), in.writing());
+    keep(in.writing());
     streams.add(input);
     var output = new FileInputStream(path(out.reading()));
     streams.add(output);

@@ -12,6 +12,8 @@ import java.util.OptionalInt;
  * kernel refuses throws {@link NativeCallException}.
  */
 public sealed interface Confining permits LinuxConfining {
+  /** What a pipe with any room has room for, by pipe(7): 4 KiB. */
+  int ROOM_BYTES = 4096;
 
   /** Makes every later program of this thread run without setuid or file capabilities. */
   void refuseNewPrivileges();
@@ -154,6 +156,14 @@ public sealed interface Confining permits LinuxConfining {
    * @return for each, in order, what was seen; all are quiet after the timeout or a signal
    */
   List<Readiness> ready(Duration timeout, int... descriptors);
+
+  /**
+   * Tells whether a pipe takes {@link #ROOM_BYTES} now, without a wait.
+   *
+   * @param descriptor its writing end
+   * @return true, too, when nobody is left at the other end: then a write fails at once
+   */
+  boolean hasRoom(int descriptor);
 
   /**
    * Makes a pipe; both ends are close-on-exec.

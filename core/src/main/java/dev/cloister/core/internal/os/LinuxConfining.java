@@ -59,6 +59,7 @@ final class LinuxConfining implements Confining {
 
   private static final int PRIO_USER = 2;
   private static final short POLLIN = 1;
+  private static final short POLLOUT = 4;
   private static final int SIGKILL = 9;
   private static final int WNOHANG = 1;
   private static final int RUSAGE_BYTES = 144;
@@ -305,18 +306,8 @@ final class LinuxConfining implements Confining {
   @Override
   public List<Readiness> ready(Duration timeout, int... descriptors) {
     try (var arena = Arena.ofConfined()) {
-      var polled = arena.allocate(8L * descriptors.length, 8);
-      for (var i = 0; i < descriptors.length; i++) {
-        polled.set(JAVA_INT, 8L * i, descriptors[i]);
-        polled.set(JAVA_SHORT, 8L * i + 4, POLLIN);
-      }
-      var time = arena.allocate(16, 8);
-      time.set(JAVA_LONG, 0, timeout.toSeconds());
-      time.set(JAVA_LONG, 8, timeout.toNanosPart());
-      poll(polled, descriptors.length, time);
       var seen = new ArrayList<Readiness>();
-      for (var i = 0; i < descriptors.length; i++) {
-        var events = polled.get(JAVA_SHORT, 8L * i + 6);
+      for (var events : poll(arena, timeout, POLLIN, descriptors)) {
         seen.add(
             (events & POLLIN) != 0
                 ? Readiness.READABLE
@@ -324,6 +315,31 @@ final class LinuxConfining implements Confining {
       }
       return seen;
     }
+  }
+
+  @Override
+  public boolean hasRoom(int descriptor) {
+    try (var arena = Arena.ofConfined()) {
+      return poll(arena, Duration.ZERO, POLLOUT, descriptor)[0] != 0;
+    }
+  }
+
+  /** What the kernel saw of each, in order. */
+  private short[] poll(Arena arena, Duration timeout, short wanted, int... descriptors) {
+    var polled = arena.allocate(8L * descriptors.length, 8);
+    for (var i = 0; i < descriptors.length; i++) {
+      polled.set(JAVA_INT, 8L * i, descriptors[i]);
+      polled.set(JAVA_SHORT, 8L * i + 4, wanted);
+    }
+    var time = arena.allocate(16, 8);
+    time.set(JAVA_LONG, 0, timeout.toSeconds());
+    time.set(JAVA_LONG, 8, timeout.toNanosPart());
+    poll(polled, descriptors.length, time);
+    var seen = new short[descriptors.length];
+    for (var i = 0; i < descriptors.length; i++) {
+      seen[i] = polled.get(JAVA_SHORT, 8L * i + 6);
+    }
+    return seen;
   }
 
   private void poll(MemorySegment polled, int count, MemorySegment time) {

@@ -8,6 +8,7 @@ import dev.cloister.core.NativeCallException;
 import dev.cloister.core.internal.os.Confining.Pipe;
 import dev.cloister.core.internal.os.Confining.Readiness;
 import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,6 +143,27 @@ final class ConfiningTest {
     }
     system.close(input.reading());
     system.close(input.writing());
+  }
+
+  @Test
+  void aPipeTellsWhetherItHasRoom() throws IOException {
+    var pipe = system.pipe();
+    var block = new byte[Confining.ROOM_BYTES];
+    try (var in = new FileOutputStream("/proc/self/fd/" + pipe.writing())) {
+      assertThat(system.hasRoom(pipe.writing())).isTrue();
+      while (system.hasRoom(pipe.writing())) {
+        in.write(block);
+      }
+      try (var out = new FileInputStream("/proc/self/fd/" + pipe.reading())) {
+        out.readNBytes(block.length);
+        assertThat(system.hasRoom(pipe.writing())).isTrue();
+        in.write(block);
+        assertThat(system.hasRoom(pipe.writing())).isFalse();
+      }
+      system.close(pipe.reading());
+      assertThat(system.hasRoom(pipe.writing())).isTrue();
+    }
+    system.close(pipe.writing());
   }
 
   @Test

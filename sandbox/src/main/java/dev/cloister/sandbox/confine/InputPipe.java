@@ -1,0 +1,40 @@
+package dev.cloister.sandbox.confine;
+
+import dev.cloister.core.internal.os.Confining;
+import java.io.FileOutputStream;
+import java.io.IOException;
+
+/** The pipe to a guest's standard input, which can tell whether it has room. */
+final class InputPipe extends FileOutputStream {
+  private final Confining system;
+  private final int descriptor;
+  private boolean closed;
+
+  /**
+   * Opens it once more, for a stream of Java's.
+   *
+   * @param path by which it is found again
+   * @param descriptor of the same pipe, which is closed with the stream
+   */
+  InputPipe(Confining system, String path, int descriptor) throws IOException {
+    super(path);
+    this.system = system;
+    this.descriptor = descriptor;
+  }
+
+  /** Tells whether {@link Confining#ROOM_BYTES} can be written without a wait. */
+  synchronized boolean hasRoom() {
+    return !closed && system.hasRoom(descriptor);
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      if (!closed) {
+        closed = true;
+        system.close(descriptor);
+      }
+    }
+    super.close();
+  }
+}
