@@ -8,6 +8,9 @@ import java.util.Arrays;
 
 /** What the host answers to one request: a kind and a body. */
 final class Answer {
+  /** What was answered already; it is not written. */
+  static final Answer GIVEN = new Answer(0, new byte[0]);
+
   static final int LOAD = 0x02;
   static final int OK = 0x40;
   static final int NONE = 0x41;

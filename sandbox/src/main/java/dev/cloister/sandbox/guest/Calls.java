@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Carries one request to the cell's API, whole and within its bounds, and its outcome back. */
 final class Calls {
@@ -24,9 +25,16 @@ final class Calls {
   private static final String API = "api.";
 
   private final CellApi api;
+  private final Optional<Lent> lent;
 
   Calls(CellApi api) {
+    this(api, Optional.empty());
+  }
+
+  /** Lends the guest, while it waits for a message. */
+  Calls(CellApi api, Optional<Lent> lent) {
     this.api = api;
+    this.lent = lent;
   }
 
   Answer carry(Request request, Fields fields) throws Ended, InterruptedException {
@@ -90,7 +98,13 @@ final class Calls {
     fields.end();
     var timeout =
         milliseconds == FOREVER ? Duration.ofDays(36_500) : Duration.ofMillis(milliseconds);
-    return api.receive(timeout).map(Answer::ok).orElseGet(Answer::none);
+    if (lent.isEmpty()) {
+      return api.receive(timeout).map(Answer::ok).orElseGet(Answer::none);
+    }
+    var turn = lent.get();
+    turn.begin();
+    var message = api.receive(timeout, turn);
+    return turn.wasTaken() ? Answer.GIVEN : message.map(Answer::ok).orElseGet(Answer::none);
   }
 
   private static String name(String written) throws Ended {

@@ -3,10 +3,12 @@ package dev.cloister.sandbox.guest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Frames as a guest sends them. A length is believed only as far as bytes arrive: what is held is
- * at most twice what came, and never more than the limit. For one thread.
+ * at most twice what came, and never more than the limit, beside {@link #KEPT_BYTES}. For one
+ * thread at a time.
  */
 final class FrameReader {
   /** Type and sequence, which every length counts. */
@@ -14,7 +16,14 @@ final class FrameReader {
 
   private static final int FIRST_BYTES = 8 << 10;
 
+  /** What is kept for the next frames, once there was one as long. */
+  private static final int KEPT_BYTES = 128 << 10;
+
   private final InputStream in;
+
+  private byte[] bytes = new byte[FIRST_BYTES];
+  private int from;
+  private int to;
 
   FrameReader(InputStream in) {
     this.in = in;
@@ -33,45 +42,93 @@ final class FrameReader {
     }
   }
 
-  /** The next frame, or how the guest ended instead. */
+  /** The next frame, or how the guest ended instead; waits for all of it. */
   Frame next(int limit) throws Ended {
-    var length = number(read(Integer.BYTES, Breach.CLOSED), 0);
+    while (true) {
+      var whole = whole(limit);
+      if (whole.isPresent()) {
+        return whole.get();
+      }
+      read(limit);
+    }
+  }
+
+  /** The next frame, if a single read makes it whole. */
+  Optional<Frame> more(int limit) throws Ended {
+    var whole = whole(limit);
+    if (whole.isPresent()) {
+      return whole;
+    }
+    read(limit);
+    return whole(limit);
+  }
+
+  private Optional<Frame> whole(int limit) throws Ended {
+    var end = from + Integer.BYTES + length(limit);
+    if (end > to) {
+      return Optional.empty();
+    }
+    var head = from + Integer.BYTES;
+    var frame =
+        new Frame(
+            bytes[head] & 0xff,
+            number(head + 1),
+            Arrays.copyOfRange(bytes, head + HEAD_BYTES, end));
+    from = end;
+    if (from == to && bytes.length > KEPT_BYTES) {
+      bytes = new byte[FIRST_BYTES];
+      from = 0;
+      to = 0;
+    }
+    return Optional.of(frame);
+  }
+
+  /** The length of the next frame; the least, while it is not known. */
+  private int length(int limit) throws Ended {
+    if (to - from < Integer.BYTES) {
+      return HEAD_BYTES;
+    }
+    var length = number(from);
     if (Integer.compareUnsigned(length, limit) > 0) {
       throw Ended.by(Breach.TOO_LONG);
     }
     if (length < HEAD_BYTES) {
       throw Ended.by(Breach.MALFORMED);
     }
-    var head = read(HEAD_BYTES, Breach.TRUNCATED);
-    return new Frame(head[0] & 0xff, number(head, 1), read(length - HEAD_BYTES, Breach.TRUNCATED));
+    return length;
   }
 
-  private byte[] read(int length, Breach whenNothingCame) throws Ended {
-    var bytes = new byte[Math.min(length, FIRST_BYTES)];
-    var filled = 0;
-    while (filled < length) {
-      if (filled == bytes.length) {
-        bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * bytes.length));
-      }
-      var count = readSome(bytes, filled);
-      if (count < 0) {
-        throw Ended.by(filled == 0 ? whenNothingCame : Breach.TRUNCATED);
-      }
-      filled += count;
+  private void read(int limit) throws Ended {
+    makeRoom(Integer.BYTES + length(limit));
+    var count = readSome();
+    if (count < 0) {
+      throw Ended.by(from == to ? Breach.CLOSED : Breach.TRUNCATED);
     }
-    return bytes;
+    to += count;
+  }
+
+  /** For a part of a frame at least, and never much more than came of it. */
+  private void makeRoom(int frame) {
+    var held = to - from;
+    if (held == bytes.length) {
+      bytes = Arrays.copyOf(bytes, (int) Math.min(frame, 2L * bytes.length));
+    } else if (from > 0) {
+      System.arraycopy(bytes, from, bytes, 0, held);
+    }
+    from = 0;
+    to = held;
   }
 
   /** A channel that fails is one that the guest's death, or the host, has closed. */
-  private int readSome(byte[] into, int at) {
+  private int readSome() {
     try {
-      return in.read(into, at, into.length - at);
+      return in.read(bytes, to, bytes.length - to);
     } catch (IOException _) {
       return -1;
     }
   }
 
-  private static int number(byte[] bytes, int at) {
+  private int number(int at) {
     return bytes[at] << 24
         | (bytes[at + 1] & 0xff) << 16
         | (bytes[at + 2] & 0xff) << 8

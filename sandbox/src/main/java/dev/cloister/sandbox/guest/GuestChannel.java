@@ -26,7 +26,13 @@ public final class GuestChannel {
   /** The longest frame, unless told: what a message, an entry or a body can have at most. */
   public static final int FRAME_BYTES = 16 << 20;
 
+  /** Before the body of a frame. */
+  static final int HEAD_BYTES = Integer.BYTES + FrameReader.HEAD_BYTES;
+
   private static final int LOAD_HEAD_BYTES = Short.BYTES + Integer.BYTES;
+
+  /** Up to here a frame is copied, so that one write does: its reader is not woken up twice. */
+  private static final int COPIED_BYTES = 64 << 10;
 
   private enum Stage {
     NEW,
@@ -39,9 +45,11 @@ public final class GuestChannel {
   private final FrameReader frames;
   private final OutputStream out;
   private final int frameBytes;
+  private final Optional<Lent> lent;
   private Stage stage = Stage.NEW;
   private Optional<GuestEnd> early = Optional.empty();
   private int sequence;
+  private Optional<Calls> calls = Optional.empty();
 
   /**
    * Takes the ends of a process, with the usual longest frame.
@@ -54,6 +62,18 @@ public final class GuestChannel {
   }
 
   /**
+   * Takes the ends of a process, with the usual longest frame. While the guest waits for a message
+   * it is lent to whoever brings one.
+   *
+   * @param fromGuest what it writes to its standard output, unbuffered; not closed here
+   * @param toGuest its standard input, unbuffered; not closed here
+   * @param pipes tells of both
+   */
+  public GuestChannel(InputStream fromGuest, OutputStream toGuest, Pipes pipes) {
+    this(fromGuest, toGuest, FRAME_BYTES, Optional.of(pipes));
+  }
+
+  /**
    * Takes the ends of a process.
    *
    * @param fromGuest what it writes to its standard output; not closed here
@@ -61,6 +81,11 @@ public final class GuestChannel {
    * @param frameBytes the longest frame, from 1 KiB to 1 GiB
    */
   public GuestChannel(InputStream fromGuest, OutputStream toGuest, int frameBytes) {
+    this(fromGuest, toGuest, frameBytes, Optional.empty());
+  }
+
+  private GuestChannel(
+      InputStream fromGuest, OutputStream toGuest, int frameBytes, Optional<Pipes> pipes) {
     if (frameBytes < 1 << 10 || frameBytes > 1 << 30) {
       throw new IllegalArgumentException(
           "longest frame of " + frameBytes + " bytes: allowed are 1024 to 1073741824");
@@ -69,6 +94,7 @@ public final class GuestChannel {
     this.frames = new FrameReader(fromGuest);
     this.out = toGuest;
     this.frameBytes = frameBytes;
+    this.lent = pipes.map(known -> new Lent(this, known));
   }
 
   /**
@@ -163,10 +189,10 @@ public final class GuestChannel {
     if (early.isPresent()) {
       return early.get();
     }
-    var calls = new Calls(api);
+    calls = Optional.of(new Calls(api, lent));
     try {
       while (true) {
-        answer(next(), calls);
+        answer(next());
       }
     } catch (Ended e) {
       return e.end;
@@ -191,27 +217,52 @@ public final class GuestChannel {
   }
 
   private Frame next() throws Ended {
-    var frame = frames.next(frameBytes);
+    if (lent.isPresent()) {
+      var left = lent.get().takeLeft();
+      if (left.isPresent()) {
+        return left.get();
+      }
+    }
+    return inTurn(frames.next(frameBytes));
+  }
+
+  /** The next frame, if a single read makes it whole. */
+  Optional<Frame> more() throws Ended {
+    var frame = frames.more(frameBytes);
+    return frame.isPresent() ? Optional.of(inTurn(frame.get())) : frame;
+  }
+
+  private Frame inTurn(Frame frame) throws Ended {
     if (frame.sequence != ++sequence || frame.type == Hello.TYPE) {
       throw Ended.by(Breach.OUT_OF_TURN);
     }
     return frame;
   }
 
-  private void answer(Frame frame, Calls calls) throws Ended, InterruptedException {
+  static boolean isMessage(Frame frame) {
+    return frame.type == Request.SEND.type;
+  }
+
+  void answer(Frame frame) throws Ended, InterruptedException {
     var last = LastWord.of(frame);
     if (last.isPresent()) {
       throw new Ended(last.get());
     }
     var request = Request.of(frame.type).orElseThrow(() -> Ended.by(Breach.UNKNOWN_TYPE));
-    var answer = calls.carry(request, new Fields(frame.body));
+    var answer = calls.orElseThrow().carry(request, new Fields(frame.body));
+    if (answer != Answer.GIVEN) {
+      answer(answer);
+    }
+    if (request == Request.EXIT && answer.kind == Answer.OK) {
+      throw new Ended(new GuestEnd.Exited(frame.body[0] & 0xff));
+    }
+  }
+
+  void answer(Answer answer) throws Ended {
     try {
       write(answer);
     } catch (IOException _) {
       throw unheard();
-    }
-    if (request == Request.EXIT && answer.kind == Answer.OK) {
-      throw new Ended(new GuestEnd.Exited(frame.body[0] & 0xff));
     }
   }
 
@@ -227,13 +278,18 @@ public final class GuestChannel {
   private void write(Answer answer) throws IOException {
     var fitting = answer.fittingIn(frameBytes - FrameReader.HEAD_BYTES);
     var body = fitting.body;
-    out.write(
-        ByteBuffer.allocate(Integer.BYTES + FrameReader.HEAD_BYTES)
+    var copied = body.length <= COPIED_BYTES;
+    var frame =
+        ByteBuffer.allocate(HEAD_BYTES + (copied ? body.length : 0))
             .putInt(FrameReader.HEAD_BYTES + body.length)
             .put((byte) fitting.kind)
-            .putInt(sequence)
-            .array());
-    out.write(body);
+            .putInt(sequence);
+    if (copied) {
+      out.write(frame.put(body).array());
+    } else {
+      out.write(frame.array());
+      out.write(body);
+    }
     out.flush();
   }
 

@@ -7,6 +7,7 @@ import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.Deadline;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -92,15 +93,19 @@ final class CellGate implements Exchange {
 
   private byte[] exchange(byte[] request, Deadline deadline, Duration atMost)
       throws IOException, InterruptedException {
-    var number =
-        inbox
-            .offer(request.clone())
-            .orElseThrow(() ->
-                new IOException("the function takes no message now: it has ended, or is behind"));
+    var number = bring(request, deadline);
     var answer =
         outbox.answerTo(number, deadline).orElseThrow(() -> new IOException(silence(atMost)));
     outbox.acknowledge(answer.number());
     return answer.bytes();
+  }
+
+  /** By this thread itself, where the function waits, and no message of its own does. */
+  private long bring(byte[] request, Deadline deadline) throws IOException, InterruptedException {
+    var handed = outbox.isEmpty() ? inbox.hand(request, deadline) : OptionalLong.empty();
+    var number = handed.isPresent() ? handed : inbox.offer(request.clone());
+    return number.orElseThrow(
+        () -> new IOException("the function takes no message now: it has ended, or is behind"));
   }
 
   private String silence(Duration atMost) {

@@ -11,6 +11,7 @@ import dev.cloister.core.policy.Manifest;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.runtime.FetchRequest;
 import dev.cloister.sandbox.runtime.FetchResponse;
+import dev.cloister.sandbox.runtime.Turn;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -71,6 +72,12 @@ final class GrantedApi implements CellApi {
   public Optional<byte[]> receive(Duration timeout) throws InterruptedException {
     grant(ApiCall.RECEIVE);
     return gate.inbox().take(timeout);
+  }
+
+  @Override
+  public Optional<byte[]> receive(Duration timeout, Turn turn) throws InterruptedException {
+    grant(ApiCall.RECEIVE);
+    return gate.inbox().take(timeout, turn);
   }
 
   @Override

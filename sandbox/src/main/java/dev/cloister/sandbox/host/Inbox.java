@@ -1,11 +1,13 @@
 package dev.cloister.sandbox.host;
 
 import dev.cloister.core.internal.Deadline;
+import dev.cloister.sandbox.runtime.Turn;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages on their way to a function, in order. It holds one message of any length, and beyond
@@ -18,6 +20,12 @@ final class Inbox {
   private long bytes;
   private long nextNumber;
   private boolean ended;
+
+  /** The function that waits here, until somebody takes the turn. */
+  private @Nullable Turn lent;
+
+  /** Whether somebody has the turn now. */
+  private boolean taken;
 
   Inbox(long bytesMax) {
     this.bytesMax = bytesMax;
@@ -36,6 +44,41 @@ final class Inbox {
     bytes += message.length;
     notifyAll();
     return OptionalLong.of(nextNumber++);
+  }
+
+  /**
+   * Hands a message to a function that waits for one, and serves it on this thread for a while.
+   *
+   * @return its number; empty when nobody waits, or lends
+   */
+  OptionalLong hand(byte[] message, Deadline deadline) throws InterruptedException {
+    Turn turn;
+    long number;
+    synchronized (this) {
+      // It waits in the kernel, which would take a virtual thread's carrier from the others.
+      if (lent == null
+          || ended
+          || !messages.isEmpty()
+          || Thread.currentThread().isVirtual()
+          || !lent.fits(message.length)) {
+        return OptionalLong.empty();
+      }
+      turn = lent;
+      lent = null;
+      taken = true;
+      number = nextNumber++;
+    }
+    try {
+      turn.take(message, Duration.ofNanos(deadline.nanosLeft()));
+      return OptionalLong.of(number);
+    } finally {
+      giveBack();
+    }
+  }
+
+  private synchronized void giveBack() {
+    taken = false;
+    notifyAll();
   }
 
   /** Returns the number of the message that was taken last, -1 before the first. */
@@ -66,6 +109,51 @@ final class Inbox {
     while (messages.isEmpty() && !ended && !deadline.hasPassed()) {
       wait(deadline.millisLeft());
     }
+    return first();
+  }
+
+  /** Does the same; empty, too, when somebody has handed a message over by the turn. */
+  synchronized Optional<byte[]> take(Duration timeout, Turn turn) throws InterruptedException {
+    var deadline = Deadline.in(timeout);
+    lent = turn;
+    try {
+      while (messages.isEmpty() && !ended && !deadline.hasPassed() && lent != null) {
+        wait(deadline.millisLeft());
+      }
+    } catch (InterruptedException e) {
+      if (lent != null) {
+        lent = null;
+        throw e;
+      }
+      Thread.currentThread().interrupt();
+    }
+    if (lent == null) {
+      awaitReturn(turn);
+      return Optional.empty();
+    }
+    lent = null;
+    return first();
+  }
+
+  /** Until whoever has taken the turn is done; an interruption hurries him, and stays. */
+  private void awaitReturn(Turn turn) {
+    var interrupted = Thread.interrupted();
+    while (taken) {
+      if (interrupted) {
+        turn.recall();
+      }
+      try {
+        wait();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Optional<byte[]> first() {
     var message = Optional.ofNullable(messages.pollFirst());
     message.ifPresent(taken -> bytes -= taken.length);
     return message;

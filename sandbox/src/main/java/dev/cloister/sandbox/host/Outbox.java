@@ -103,6 +103,10 @@ final class Outbox {
     return !messages.isEmpty() && messages.getLast().number() > number;
   }
 
+  synchronized boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
   synchronized boolean isEnded() {
     return ended;
   }

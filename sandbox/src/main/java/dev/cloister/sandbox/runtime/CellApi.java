@@ -34,6 +34,20 @@ public interface CellApi {
   Optional<byte[]> receive(Duration timeout) throws InterruptedException;
 
   /**
+   * Takes the next message from the client, and lends the function meanwhile to whoever may bring
+   * one.
+   *
+   * @param timeout how long to wait for one
+   * @param turn takes a message that fits, at most once and before this returns
+   * @return the message; empty when none came in time, none will come any more, or the turn was
+   *     taken
+   * @throws InterruptedException when the cell is ending, and the turn was not taken
+   */
+  default Optional<byte[]> receive(Duration timeout, Turn turn) throws InterruptedException {
+    return receive(timeout);
+  }
+
+  /**
    * Tells whether a message waits.
    *
    * @return whether {@link #receive} would return one at once

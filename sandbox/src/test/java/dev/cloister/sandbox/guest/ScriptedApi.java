@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A host that keeps everything in memory and refuses what a test tells it to. */
-final class ScriptedApi implements CellApi {
+class ScriptedApi implements CellApi {
   static final Instant NOW = Instant.parse("2026-03-04T05:06:07.5Z");
 
   final LinkedBlockingQueue<byte[]> toFunction = new LinkedBlockingQueue<>();

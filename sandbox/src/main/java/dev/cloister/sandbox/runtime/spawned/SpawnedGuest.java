@@ -8,6 +8,7 @@ import dev.cloister.sandbox.confine.ConfinedChild;
 import dev.cloister.sandbox.confine.DeniedCall;
 import dev.cloister.sandbox.guest.GuestChannel;
 import dev.cloister.sandbox.guest.GuestEnd;
+import dev.cloister.sandbox.guest.Pipes;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.runtime.Ending;
 import dev.cloister.sandbox.runtime.Ending.Cause;
@@ -37,6 +38,19 @@ public final class SpawnedGuest implements GuestProcess {
   private static final Pattern METERED = Pattern.compile("^cell\\.Refused: limits\\.([A-Za-z]+)");
 
   private static final Duration FIRST_CALLS = Duration.ofMillis(100);
+
+  /** The pipes of a child, as its channel asks of them. */
+  private record ChildPipes(ConfinedChild child) implements Pipes {
+    @Override
+    public boolean haveOutput(Duration atMost) {
+      return child.hasOutput(atMost);
+    }
+
+    @Override
+    public boolean haveRoom() {
+      return child.hasRoom();
+    }
+  }
 
   private final ConfinedChild child;
   private final Accounts accounts;
@@ -71,7 +85,9 @@ public final class SpawnedGuest implements GuestProcess {
     this.limits = limits;
     this.belongings = List.copyOf(belongings);
     var process = child.process();
-    this.channel = new GuestChannel(process.getInputStream(), process.getOutputStream());
+    this.channel =
+        new GuestChannel(
+            process.getInputStream(), process.getOutputStream(), new ChildPipes(child));
     this.words = new LastWords(process.getErrorStream());
     try {
       awaitHello(time);
