@@ -31,6 +31,7 @@ public final class ControlGroup implements Closeable {
   private final Reaper reaper;
   private long cpuNanosBefore;
   private boolean ending;
+  private boolean inBackground;
   private volatile boolean threadInside;
   private @Nullable ControlUsage last;
 
@@ -207,6 +208,38 @@ public final class ControlGroup implements Closeable {
   }
 
   /**
+   * Puts the function in the background, where the kernel lets the host's own threads and its other
+   * functions go before it, or takes it out again. Nothing is written when it is as it is to be.
+   * Nothing happens where the kernel has no such mark, which is a line of {@link
+   * ControlSupport#lacks}, nor once the group is ending, which takes it out.
+   *
+   * @param on whether it is to be in the background
+   * @throws IOException when the kernel refuses; it is not asked again until {@code on} changes
+   */
+  public synchronized void background(boolean on) throws IOException {
+    if (!ending) {
+      move(on);
+    }
+  }
+
+  private void move(boolean on) throws IOException {
+    if (on != inBackground) {
+      inBackground = on;
+      group.background(on);
+    }
+  }
+
+  /** The dying need a processor too. */
+  private void end() {
+    ending = true;
+    try {
+      move(false);
+    } catch (IOException _) {
+      // They die later then.
+    }
+  }
+
+  /**
    * Names the processes inside.
    *
    * @return their numbers now, without this process
@@ -226,7 +259,7 @@ public final class ControlGroup implements Closeable {
    */
   public boolean kill(Duration limit) throws IOException {
     synchronized (this) {
-      ending = true;
+      end();
       if (last != null) {
         return true;
       }

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum ControllerV1 {
   MEMORY("memory is neither limited nor accounted"),
   PIDS("processes are neither limited nor counted"),
-  CPU("the share of a processor is not limited"),
+  CPU("the share of a processor is not limited, and no busy function yields to others"),
   CPUACCT("processor time is not accounted"),
   FREEZER("processes are killed as they run, and a fast forker may take long to end");
 

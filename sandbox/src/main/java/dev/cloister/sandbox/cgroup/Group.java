@@ -23,6 +23,9 @@ sealed interface Group extends Closeable permits GroupV1, GroupV2 {
   /** Takes out every thread of this process, those too that were born of the one that entered. */
   void takeThreadsOut() throws IOException;
 
+  /** Lets everything beside it run first, or no longer; does nothing where the kernel cannot. */
+  void background(boolean on) throws IOException;
+
   /** Reads the counters; by one thread at a time, as closing is. */
   ControlUsage usage() throws IOException;
 }

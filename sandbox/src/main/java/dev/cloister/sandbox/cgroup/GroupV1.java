@@ -116,6 +116,14 @@ final class GroupV1 implements Group {
   }
 
   @Override
+  public void background(boolean on) throws IOException {
+    var cpu = places.get(ControllerV1.CPU);
+    if (cpu != null) {
+      IdleMark.set(kernel, cpu.group(), on);
+    }
+  }
+
+  @Override
   public ControlUsage usage() throws IOException {
     return new ControlUsage(
         read(ControllerV1.CPUACCT, "cpuacct.usage"),

@@ -57,6 +57,11 @@ final class GroupV2 implements Group {
   }
 
   @Override
+  public void background(boolean on) throws IOException {
+    IdleMark.set(kernel, group, on);
+  }
+
+  @Override
   public ControlUsage usage() throws IOException {
     var cpu = group.resolve("cpu.stat");
     return new ControlUsage(

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The host's group in each hierarchy of version 1, below the group that the host itself is in. */
+/**
+ * The host's group in each hierarchy of version 1, below the group that the host itself is in;
+ * those of its functions lie in it, or beside it.
+ */
 final class LayoutV1 implements Layout {
   private final Kernel kernel;
   private final Processes processes;
@@ -51,6 +54,10 @@ final class LayoutV1 implements Layout {
       } catch (IOException e) {
         lacks.add(controller.kernelName() + ": " + Refusal.reason(e) + "; " + controller.lack());
       }
+    }
+    var cpu = hosts.get(ControllerV1.CPU);
+    if (cpu != null) {
+      IdleMark.probe(kernel, cpu.group(), lacks);
     }
     return new LayoutV1(kernel, processes, hosts, support(kernel, hosts, lacks));
   }
@@ -105,7 +112,20 @@ final class LayoutV1 implements Layout {
 
   @Override
   public List<Path> directories(String name) {
-    return hosts.values().stream().map(host -> host.group().resolve(name)).distinct().toList();
+    return hosts.values().stream().map(host -> group(host, name)).distinct().toList();
+  }
+
+  /**
+   * Where processors are shared out, a function's group lies beside the host's and not in it: the
+   * kernel compares only what lies side by side, there the functions with each other and with the
+   * host's own threads.
+   */
+  private Path group(GroupV1.Places host, String name) {
+    var cpu = hosts.get(ControllerV1.CPU);
+    var group = host.group();
+    return cpu != null && cpu.group().equals(group)
+        ? group.resolveSibling(Leftovers.beside(group.getFileName().toString(), name))
+        : group.resolve(name);
   }
 
   @Override
@@ -115,7 +135,7 @@ final class LayoutV1 implements Layout {
     }
     var places = new EnumMap<ControllerV1, GroupV1.Places>(ControllerV1.class);
     hosts.forEach((controller, host) ->
-        places.put(controller, new GroupV1.Places(host.group().resolve(name), host.origin())));
+        places.put(controller, new GroupV1.Places(group(host, name), host.origin())));
     return new GroupV1(kernel, processes, places, limits);
   }
 

@@ -125,6 +125,9 @@ final class LayoutV2 implements Layout {
     for (var group : List.of(parent, host)) {
       enable(group, controllers);
     }
+    if (controllers.contains("cpu")) {
+      IdleMark.probe(kernel, host, lacks);
+    }
     CONTROLLERS.forEach((controller, lack) -> {
       if (!controllers.contains(controller)) {
         lacks.add(controller + ": not delegated to " + parent + "; " + lack);

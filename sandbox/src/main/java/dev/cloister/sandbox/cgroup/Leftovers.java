@@ -15,6 +15,9 @@ final class Leftovers {
   /** How many groups a search looks at before it gives up. */
   static final int MOST_GROUPS = 10_000;
 
+  /** Between the name of a host and that of one of its functions, where they lie side by side. */
+  private static final char BESIDE = '.';
+
   private final Kernel kernel;
   private final Reaper reaper;
   private final Path proc;
@@ -26,6 +29,17 @@ final class Leftovers {
     this.reaper = reaper;
     this.proc = proc;
     this.lacks = lacks;
+  }
+
+  /** What a function's group is called that lies beside its host's. */
+  static String beside(String host, String function) {
+    return host + BESIDE + function;
+  }
+
+  private static String host(Path group) {
+    var name = group.getFileName().toString();
+    var end = name.indexOf(BESIDE);
+    return end < 0 ? name : name.substring(0, end);
   }
 
   /** Returns how many hosts' groups were removed; one that could not be is a line of lacks. */
@@ -47,7 +61,7 @@ final class Leftovers {
         throw new IOException("more than " + MOST_GROUPS + " groups");
       }
       for (var group : below(open.remove())) {
-        var name = group.getFileName().toString();
+        var name = host(group);
         var life = HostLife.named(name);
         if (life.isPresent() && life.get().over(proc)) {
           found.computeIfAbsent(name, _ -> new ArrayList<>()).add(group);

@@ -147,6 +147,63 @@ abstract class ControlGroupContract {
     }
   }
 
+  /** Which functions let others go first. */
+  private List<String> idle() throws IOException {
+    var marked = new java.util.TreeSet<String>();
+    for (var found : ours()) {
+      var groups = new java.util.ArrayList<>(kernel().directoriesIn(found));
+      groups.add(found);
+      for (var group : groups) {
+        var idle = group.resolve("cpu.idle");
+        if (kernel().has(idle) && kernel().read(idle).equals("1")) {
+          marked.add(group.getFileName().toString().replaceFirst(".*\\.", ""));
+        }
+      }
+    }
+    return List.copyOf(marked);
+  }
+
+  @Test
+  void aFunctionIsInTheBackgroundUntilItIsTakenOut() throws IOException {
+    try (var groups = find();
+        var one = groups.create(ControlLimits.none());
+        var two = groups.create(ControlLimits.none())) {
+      assertThat(groups.support().lacks()).noneMatch(line -> line.startsWith("cpu.idle"));
+      assertThat(idle()).isEmpty();
+
+      one.background(true);
+      one.background(true);
+      assertThat(idle()).containsExactly(one.name());
+      two.background(true);
+      assertThat(idle()).containsExactly(one.name(), two.name());
+      one.background(false);
+      one.background(false);
+      assertThat(idle()).containsExactly(two.name());
+      two.background(false);
+      assertThat(idle()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFunctionThatEndsInTheBackgroundLeavesNothingMarked() throws IOException {
+    try (var groups = find()) {
+      var closed = groups.create(ControlLimits.none());
+      closed.background(true);
+      closed.close();
+      assertThat(idle()).isEmpty();
+      closed.background(true);
+      assertThat(idle()).isEmpty();
+
+      try (var killed = groups.create(ControlLimits.none())) {
+        killed.enter(Entry.ofProcess(process())).close();
+        killed.background(true);
+        killed.kill(LONG);
+        killed.background(true);
+        assertThat(idle()).isEmpty();
+      }
+    }
+  }
+
   @Test
   void aLivingHostsGroupsStayAndADeadOnesAreEnded() throws IOException {
     try (var living = find()) {
@@ -175,6 +232,12 @@ abstract class ControlGroupContract {
       kernel().make(host.resolve("cell-0"));
       kernel().write(host.resolve("cell-0/cgroup.procs"), Long.toString(process()));
       made.add(host);
+    }
+    if (version() == ControlSupport.Version.V1) {
+      var beside = places().controlGroups().resolve("cpu").resolve(dead.name() + ".cell-0");
+      kernel().make(beside);
+      kernel().write(beside.resolve("cgroup.procs"), Long.toString(process()));
+      made.add(beside);
     }
     return made;
   }

@@ -1,5 +1,7 @@
 package dev.cloister.sandbox.cgroup;
 
+import static java.util.Map.entry;
+
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ final class FakeKernel implements Kernel {
           Map.of(
               "cpu.cfs_period_us", "100000",
               "cpu.cfs_quota_us", "-1",
+              "cpu.idle", "0",
               "cpu.stat", "nr_periods 9\nnr_throttled 5\nthrottled_time 7000"),
           "cpuacct",
           Map.of("cpuacct.usage", "1000000"),
@@ -49,23 +52,29 @@ final class FakeKernel implements Kernel {
 
   /** The files that a group of version 2 has once its parent hands the controllers down. */
   private static final Map<String, String> DELEGATED =
-      Map.of(
-          "memory.max", "max",
-          "memory.swap.max", "max",
-          "memory.current", "4096",
-          "memory.peak", "8192",
-          "memory.events", "low 0\noom 4\noom_kill 3",
-          "pids.max", "max",
-          "pids.current", "1",
-          "pids.events", "max 2",
-          "cpu.max", "max 100000",
-          "cpu.stat", "usage_usec 1000\nnr_throttled 5\nthrottled_usec 7");
+      Map.ofEntries(
+          entry("memory.max", "max"),
+          entry("memory.swap.max", "max"),
+          entry("memory.current", "4096"),
+          entry("memory.peak", "8192"),
+          entry("memory.events", "low 0\noom 4\noom_kill 3"),
+          entry("pids.max", "max"),
+          entry("pids.current", "1"),
+          entry("pids.events", "max 2"),
+          entry("cpu.max", "max 100000"),
+          entry("cpu.idle", "0"),
+          entry("cpu.stat", "usage_usec 1000\nnr_throttled 5\nthrottled_usec 7"));
 
   final Path root;
   final Path proc;
   private final Map<Path, Set<Long>> inside = new TreeMap<>();
   private final Set<Long> dying = new TreeSet<>();
+  private final Set<Path> refused = new TreeSet<>();
+  private final Set<String> lacking = new TreeSet<>();
   private long next = FIRST_PID;
+
+  /** How often a group was marked, or a mark was taken off. */
+  int idleWrites;
 
   /** Mounts hierarchies by the names of their directories. */
   FakeKernel(Path scratch, String... hierarchies) throws IOException {
@@ -83,6 +92,16 @@ final class FakeKernel implements Kernel {
       paths.append("1:").append(hierarchy.equals("unified") ? "" : hierarchy).append(":/\n");
     }
     Files.writeString(proc.resolve("self/cgroup"), paths);
+  }
+
+  /** An older kernel, which has no such file in the groups made from now on. */
+  void without(String file) {
+    lacking.add(file);
+  }
+
+  /** Refuses to be told a mark. */
+  void refuse(Path file) {
+    refused.add(file);
   }
 
   private void describe(String name, long pid) throws IOException {
@@ -130,6 +149,13 @@ final class FakeKernel implements Kernel {
       case "cgroup.procs", "tasks" -> move(Long.parseLong(value), file);
       case "cgroup.kill" -> dying.addAll(members(file));
       case "cgroup.subtree_control" -> handDown(file, value);
+      case "cpu.idle" -> {
+        if (refused.contains(file)) {
+          throw new FileSystemException(file.toString(), null, "Invalid argument");
+        }
+        idleWrites++;
+        Running.INSTANCE.write(file, value);
+      }
       default ->
           Files.writeString(
               file,
@@ -168,10 +194,16 @@ final class FakeKernel implements Kernel {
     }
   }
 
-  private static void delegate(Path group, Set<String> enabled) throws IOException {
+  private void fill(Path group, String name, String content) throws IOException {
+    if (!lacking.contains(name)) {
+      Files.writeString(group.resolve(name), content);
+    }
+  }
+
+  private void delegate(Path group, Set<String> enabled) throws IOException {
     for (var entry : DELEGATED.entrySet()) {
       if (enabled.contains(entry.getKey().split("\\.", 2)[0])) {
-        Files.writeString(group.resolve(entry.getKey()), entry.getValue());
+        fill(group, entry.getKey(), entry.getValue());
       }
     }
   }
@@ -181,7 +213,7 @@ final class FakeKernel implements Kernel {
     Files.createDirectory(group);
     var hierarchy = root.relativize(group).getName(0).toString();
     for (var entry : FILES.getOrDefault(hierarchy, Map.of()).entrySet()) {
-      Files.writeString(group.resolve(entry.getKey()), entry.getValue());
+      fill(group, entry.getKey(), entry.getValue());
     }
     Files.writeString(group.resolve("cgroup.procs"), "");
     if (!hierarchy.equals("unified")) {

@@ -43,7 +43,12 @@ final class FakeVersion1Test extends ControlGroupContract {
 
   private Path file(ControlGroups groups, ControlGroup group, String hierarchy, String name) {
     var host = Path.of(groups.support().place()).getFileName();
-    return kernel.root.resolve(hierarchy).resolve(host).resolve(group.name()).resolve(name);
+    var parent = kernel.root.resolve(hierarchy);
+    var directory =
+        hierarchy.equals("cpu")
+            ? parent.resolve(host + "." + group.name())
+            : parent.resolve(host).resolve(group.name());
+    return directory.resolve(name);
   }
 
   @Test
@@ -173,5 +178,55 @@ final class FakeVersion1Test extends ControlGroupContract {
           .hasMessageContaining("no control groups here");
     }
     assertThat(kernel.groups()).isEmpty();
+  }
+
+  @Test
+  void aMarkIsWrittenOnlyWhenItChanges() throws IOException {
+    try (var groups = find();
+        var one = groups.create(ControlLimits.none());
+        var two = groups.create(ControlLimits.none())) {
+      var before = kernel.idleWrites;
+      one.background(false);
+      one.background(true);
+      one.background(true);
+      two.background(true);
+      assertThat(kernel.idleWrites - before).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aKernelWithoutTheMarkIsALackAndNoFailure() throws IOException {
+    kernel.without("cpu.idle");
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      assertThat(groups.support().lacks())
+          .anyMatch(line -> line.startsWith("cpu.idle: ") && line.contains("does not yield"));
+      group.background(true);
+      group.background(false);
+    }
+  }
+
+  @Test
+  void aRefusedMarkNamesItsFile() throws IOException {
+    try (var groups = find();
+        var refused = groups.create(ControlLimits.none())) {
+      kernel.refuse(file(groups, refused, "cpu", "cpu.idle"));
+      assertThatThrownBy(() -> refused.background(true))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cpu.idle");
+      refused.background(true);
+      refused.kill(LONG);
+    }
+  }
+
+  @Test
+  void aFunctionLiesBesideItsHostWhereProcessorsAreSharedOut() throws IOException {
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      var host = Path.of(groups.support().place()).getFileName();
+      assertThat(kernel.root.resolve("cpu").resolve(host + "." + group.name())).exists();
+      assertThat(kernel.root.resolve("cpu").resolve(host).resolve(group.name())).doesNotExist();
+      assertThat(kernel.root.resolve("memory").resolve(host).resolve(group.name())).exists();
+    }
   }
 }

@@ -132,4 +132,28 @@ final class FakeVersion2Test extends ControlGroupContract {
       assertThat(groups.support().lacks()).anyMatch(line -> line.startsWith("cpu: not delegated"));
     }
   }
+
+  @Test
+  void aKernelWithoutTheMarkIsALackAndNoFailure() throws IOException {
+    kernel.without("cpu.idle");
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      assertThat(groups.support().lacks())
+          .anyMatch(line -> line.startsWith("cpu.idle: ") && line.contains("does not yield"));
+      group.background(true);
+      group.background(false);
+    }
+  }
+
+  @Test
+  void theHostsLeafIsBesideTheFunctionsAndNeverMarked() throws IOException {
+    try (var groups = find();
+        var group = groups.create(ControlLimits.none())) {
+      group.background(true);
+      var host = Path.of(groups.support().place());
+      assertThat(host.resolve(group.name()).resolve("cpu.idle")).hasContent("1");
+      assertThat(host.resolve("host/cpu.idle")).hasContent("0");
+      assertThat(host.resolve("cpu.idle")).hasContent("0");
+    }
+  }
 }
