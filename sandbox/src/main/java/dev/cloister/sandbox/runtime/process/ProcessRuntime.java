@@ -39,7 +39,7 @@ public final class ProcessRuntime implements FunctionRuntime, AutoCloseable {
   private final ControlGroups groups;
   private final Optional<FunctionIdentities> identities;
 
-  private ProcessRuntime(ThreadFactory threads, TimeSource time, ControlGroups groups) {
+  ProcessRuntime(ThreadFactory threads, TimeSource time, ControlGroups groups) {
     this.threads = threads;
     this.time = time;
     this.groups = groups;

@@ -17,6 +17,7 @@ final class Accounts {
   private final Optional<ControlGroup> group;
   private final Optional<NetworkNamespace> network;
   private final int helpers;
+  private final BusyWatch busy;
   private long cpuNanos;
   private long memoryPeakBytes;
   private long processesPeak = 1;
@@ -25,10 +26,15 @@ final class Accounts {
   private long bytesIn;
   private long bytesOut;
 
-  Accounts(Optional<ControlGroup> group, Optional<NetworkNamespace> network, int helpers) {
+  Accounts(
+      Optional<ControlGroup> group,
+      Optional<NetworkNamespace> network,
+      int helpers,
+      BusyWatch busy) {
     this.group = group;
     this.network = network;
     this.helpers = helpers;
+    this.busy = busy;
   }
 
   synchronized long cpuNanos() {
@@ -103,6 +109,17 @@ final class Accounts {
     }
     cpuNanos = Math.max(cpuNanos, cpu);
     memoryPeakBytes = Math.max(memoryPeakBytes, peak);
+  }
+
+  /** By what was read last, lets others go before one that keeps a processor busy. */
+  synchronized void yieldWhereBusy() {
+    if (group.isPresent()) {
+      try {
+        group.get().background(busy.look(cpuNanos));
+      } catch (IOException _) {
+        // It goes on as it was; what this machine never gives is among the lacks of its groups.
+      }
+    }
   }
 
   /** Kills all that is in the group, also what hid from its parent. */

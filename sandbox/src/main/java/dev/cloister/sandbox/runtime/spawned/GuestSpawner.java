@@ -228,8 +228,8 @@ public final class GuestSpawner {
     try {
       var group = group();
       var child = GroupedSpawn.start(spawn.limits(processLimits()), group, before, threads);
-      return new SpawnedGuest(
-          child, new Accounts(group, network, helpers), launch.limits(), belongings, time);
+      var accounts = new Accounts(group, network, helpers, new BusyWatch(most(), time));
+      return new SpawnedGuest(child, accounts, launch.limits(), belongings, time);
     } catch (NativeCallException e) {
       abandon(e);
       throw new IOException("the guest could not be confined: " + e.getMessage(), e);
@@ -271,10 +271,20 @@ public final class GuestSpawner {
       limits = limits.withProcesses(Math.max(1, asked.of(Resource.PROCESSES)) + helpers);
     }
     if (holds(ControlLimit.CPU_SHARE)) {
-      var share = asked.of(Resource.CPU_SHARE) / (double) Resource.CPU_SHARE.scale();
-      limits = limits.withCpuShare(Math.max(ControlLimits.LEAST_CPU_SHARE, share));
+      limits = limits.withCpuShare(cpuShare());
     }
     return limits;
+  }
+
+  /** In processors; one where none is enforced. */
+  private double cpuShare() {
+    var asked = launch.limits().of(Resource.CPU_SHARE) / (double) Resource.CPU_SHARE.scale();
+    return holds(ControlLimit.CPU_SHARE) ? Math.max(ControlLimits.LEAST_CPU_SHARE, asked) : 1;
+  }
+
+  /** What it can use at once: its share, but not more than there is. */
+  private double most() {
+    return Math.min(cpuShare(), Runtime.getRuntime().availableProcessors());
   }
 
   /** Each process's own limits; that of memory holds for all where there is but one. */
