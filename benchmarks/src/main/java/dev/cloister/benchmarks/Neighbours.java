@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * How much a cell suffers from its neighbour: a hundred calls a second, each an echo of 1 KiB, in
- * stretches that are calm and noisy in turn. A call is timed from when it was made; one that is
- * late delays the next.
+ * stretches that are calm and noisy in turn. Each is made at some moment of its hundredth of a
+ * second, for at the same one of each it would meet always, or never, the neighbour's share of a
+ * processor, which is given as often. A call is timed from when it was made; one that is late
+ * delays the next.
  */
 final class Neighbours {
   private static final String ECHO =
@@ -27,6 +30,7 @@ final class Neighbours {
   private static final int WARM_UP = 20_000;
 
   private static final long PERIOD_NANOS = 10_000_000;
+  private static final long SEED = 7;
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SETTLE = Duration.ofMillis(300);
 
@@ -36,6 +40,7 @@ final class Neighbours {
   private final int callsAStretch;
   private final StartedCell echo;
   private final byte[] message = new byte[MESSAGE_BYTES];
+  private final Random moments = new Random(SEED);
 
   private Neighbours(CellHost host, String tier, int rounds, int seconds) throws IOException {
     this.host = host;
@@ -104,7 +109,7 @@ final class Neighbours {
   private void stretch(Latencies into) throws IOException {
     var due = System.nanoTime();
     for (var i = 0; i < callsAStretch; i++) {
-      LockSupport.parkNanos(due - System.nanoTime());
+      LockSupport.parkNanos(due + moments.nextLong(PERIOD_NANOS) - System.nanoTime());
       var began = System.nanoTime();
       call();
       into.add(System.nanoTime() - began);

@@ -13,7 +13,9 @@ import java.util.Random;
  * while the next one starts.
  */
 final class StartTimes {
-  private static final int WARM_UP = 50;
+  /** Until what a start runs in this JVM is compiled, most of it. */
+  private static final int WARM_UP = 300;
+
   private static final long SEED = 3;
 
   private final Map<String, FirstByte> starts = new LinkedHashMap<>();
