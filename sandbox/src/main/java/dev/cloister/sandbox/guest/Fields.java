@@ -3,14 +3,18 @@ package dev.cloister.sandbox.guest;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** The fields of a guest's frame, taken in order; what is not there or left over ends the guest. */
 final class Fields {
   private final ByteBuffer left;
 
   Fields(byte[] body) {
-    left = ByteBuffer.wrap(body);
+    this(ByteBuffer.wrap(body));
+  }
+
+  /** Takes them from a part of an array, from its position to its limit. */
+  Fields(ByteBuffer body) {
+    left = body;
   }
 
   int u8() throws Ended {
@@ -34,10 +38,9 @@ final class Fields {
   }
 
   byte[] rest() {
-    var at = left.arrayOffset() + left.position();
-    left.position(left.limit());
-    // Of a message that is all of the frame, the frame's own bytes.
-    return at == 0 ? left.array() : Arrays.copyOfRange(left.array(), at, left.array().length);
+    var rest = new byte[left.remaining()];
+    left.get(rest);
+    return rest;
   }
 
   String restAsText() throws Ended {

@@ -2,6 +2,7 @@ package dev.cloister.sandbox.guest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ final class FrameReader {
   private static final int FIRST_BYTES = 8 << 10;
 
   /** What is kept for the next frames, once there was one as long. */
-  private static final int KEPT_BYTES = 128 << 10;
+  private static final int KEPT_BYTES = 2 << 20;
 
   private final InputStream in;
 
@@ -29,16 +30,25 @@ final class FrameReader {
     this.in = in;
   }
 
-  /** One frame. */
+  /** One frame, whose body is the reader's until it reads on. */
   static final class Frame {
     final int type;
     final int sequence;
-    final byte[] body;
+    private final ByteBuffer body;
 
-    Frame(int type, int sequence, byte[] body) {
+    private Frame(int type, int sequence, ByteBuffer body) {
       this.type = type;
       this.sequence = sequence;
       this.body = body;
+    }
+
+    int length() {
+      return body.remaining();
+    }
+
+    /** Its fields, from the first on; each is a copy. */
+    Fields fields() {
+      return new Fields(body.slice());
     }
   }
 
@@ -73,7 +83,7 @@ final class FrameReader {
         new Frame(
             bytes[head] & 0xff,
             number(head + 1),
-            Arrays.copyOfRange(bytes, head + HEAD_BYTES, end));
+            ByteBuffer.wrap(bytes, head + HEAD_BYTES, end - head - HEAD_BYTES));
     from = end;
     if (from == to && bytes.length > KEPT_BYTES) {
       bytes = new byte[FIRST_BYTES];

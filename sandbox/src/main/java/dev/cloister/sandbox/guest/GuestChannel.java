@@ -243,31 +243,32 @@ public final class GuestChannel {
     return frame.type == Request.SEND.type;
   }
 
-  void answer(Frame frame) throws Ended, InterruptedException {
+  private void answer(Frame frame) throws Ended, InterruptedException {
+    var answer = carried(frame);
+    if (answer != Answer.GIVEN) {
+      try {
+        write(answer);
+      } catch (IOException _) {
+        throw unheard();
+      }
+    }
+    if (frame.type == Request.EXIT.type && answer.kind == Answer.OK) {
+      throw new Ended(new GuestEnd.Exited(frame.fields().u8()));
+    }
+  }
+
+  /** Does what a guest asked, but for the writing of the answer. */
+  Answer carried(Frame frame) throws Ended, InterruptedException {
     var last = LastWord.of(frame);
     if (last.isPresent()) {
       throw new Ended(last.get());
     }
     var request = Request.of(frame.type).orElseThrow(() -> Ended.by(Breach.UNKNOWN_TYPE));
-    var answer = calls.orElseThrow().carry(request, new Fields(frame.body));
-    if (answer != Answer.GIVEN) {
-      answer(answer);
-    }
-    if (request == Request.EXIT && answer.kind == Answer.OK) {
-      throw new Ended(new GuestEnd.Exited(frame.body[0] & 0xff));
-    }
-  }
-
-  void answer(Answer answer) throws Ended {
-    try {
-      write(answer);
-    } catch (IOException _) {
-      throw unheard();
-    }
+    return calls.orElseThrow().carry(request, frame.fields());
   }
 
   /** A guest that takes no answer any more may still have said how it ended. */
-  private Ended unheard() {
+  Ended unheard() {
     try {
       return LastWord.of(next()).map(Ended::new).orElseGet(() -> Ended.by(Breach.NOT_READING));
     } catch (Ended _) {
@@ -275,7 +276,7 @@ public final class GuestChannel {
     }
   }
 
-  private void write(Answer answer) throws IOException {
+  void write(Answer answer) throws IOException {
     var fitting = answer.fittingIn(frameBytes - FrameReader.HEAD_BYTES);
     var body = fitting.body;
     var copied = body.length <= COPIED_BYTES;

@@ -21,7 +21,7 @@ final class Hello {
     if (frame.type != TYPE || frame.sequence != 0) {
       throw Ended.by(Breach.OUT_OF_TURN);
     }
-    var body = frame.body;
+    var body = frame.fields().rest();
     Fields.check(
         body.length == NAME.length + Short.BYTES
             && Arrays.equals(body, 0, NAME.length, NAME, 0, NAME.length));

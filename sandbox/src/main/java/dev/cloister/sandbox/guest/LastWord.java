@@ -12,7 +12,7 @@ final class LastWord {
 
   /** How it ended; empty when the frame says no such thing. */
   static Optional<GuestEnd> of(Frame frame) throws Ended {
-    var fields = new Fields(frame.body);
+    var fields = frame.fields();
     return switch (frame.type) {
       case DONE -> {
         var code = fields.u8();
@@ -20,7 +20,7 @@ final class LastWord {
         yield Optional.of(new GuestEnd.Exited(code));
       }
       case RAISED -> {
-        Fields.check(frame.body.length <= Answer.TEXT_BYTES);
+        Fields.check(frame.length() <= Answer.TEXT_BYTES);
         yield Optional.of(new GuestEnd.Raised(printable(fields.restAsText())));
       }
       default -> Optional.empty();

@@ -3,6 +3,7 @@ package dev.cloister.sandbox.guest;
 import dev.cloister.core.internal.Deadline;
 import dev.cloister.sandbox.guest.FrameReader.Frame;
 import dev.cloister.sandbox.runtime.Turn;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -21,6 +22,9 @@ final class Lent implements Turn {
   private volatile boolean recalled;
   private Optional<Frame> left = Optional.empty();
   private Optional<Ended> end = Optional.empty();
+
+  /** Whether the guest takes no answer any more: what it said last is waited for by the lender. */
+  private boolean unheard;
 
   Lent(GuestChannel channel, Pipes pipes) {
     this.channel = channel;
@@ -42,6 +46,10 @@ final class Lent implements Turn {
     if (end.isPresent()) {
       throw end.get();
     }
+    if (unheard) {
+      unheard = false;
+      throw channel.unheard();
+    }
     var frame = left;
     left = Optional.empty();
     return frame;
@@ -56,14 +64,16 @@ final class Lent implements Turn {
   public void take(byte[] message, Duration atMost) throws InterruptedException {
     taken = true;
     try {
-      channel.answer(Answer.ok(message));
+      channel.write(Answer.ok(message));
       serve(Deadline.in(atMost));
+    } catch (IOException _) {
+      unheard = true;
     } catch (Ended e) {
       end = Optional.of(e);
     }
   }
 
-  private void serve(Deadline deadline) throws Ended, InterruptedException {
+  private void serve(Deadline deadline) throws Ended, IOException, InterruptedException {
     while (left.isEmpty() && !recalled && !deadline.hasPassed()) {
       if (pipes.haveOutput(slice(deadline))) {
         var frame = channel.more();
@@ -87,9 +97,9 @@ final class Lent implements Turn {
   }
 
   /** A message is taken at once: there is room for one as long as nobody has sent any. */
-  private void carry(Frame message) throws Ended {
+  private void carry(Frame message) throws Ended, IOException {
     try {
-      channel.answer(message);
+      channel.write(channel.carried(message));
     } catch (InterruptedException _) {
       // Not this thread: the cell is ending.
       throw new Ended(new GuestEnd.Stopped());

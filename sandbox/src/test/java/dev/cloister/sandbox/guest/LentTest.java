@@ -10,6 +10,7 @@ import dev.cloister.sandbox.guest.GuestEnd.Broken;
 import dev.cloister.sandbox.guest.GuestEnd.Exited;
 import dev.cloister.sandbox.runtime.Turn;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +91,7 @@ final class LentTest {
     final BlockingQueue<Turn> turns = new SynchronousQueue<>();
     final BlockingQueue<Boolean> returned = new SynchronousQueue<>();
     final List<Thread> senders = new ArrayList<>();
+    Runnable whenSent = () -> {};
 
     @Override
     public Optional<byte[]> receive(Duration timeout, Turn turn) throws InterruptedException {
@@ -102,15 +104,26 @@ final class LentTest {
     public void send(byte[] message) {
       senders.add(Thread.currentThread());
       super.send(message);
+      whenSent.run();
     }
   }
 
   private final Saying guest = new Saying();
-  private final ByteArrayOutputStream replies = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream replies =
+      new ByteArrayOutputStream() {
+        @Override
+        public void write(byte[] bytes) throws IOException {
+          if (deaf) {
+            throw new IOException("Broken pipe");
+          }
+          super.write(bytes);
+        }
+      };
   private final Lending api = new Lending();
   private final Frames frames = new Frames();
   private final CompletableFuture<GuestEnd> end = new CompletableFuture<>();
   private volatile boolean room = true;
+  private volatile boolean deaf;
   private Thread lender = Thread.currentThread();
   private int said;
 
@@ -226,6 +239,28 @@ final class LentTest {
     say(frames.next(0x20, "\0"));
     assertThat(end.join()).isEqualTo(new Exited(0));
     assertThat(api.senders).containsExactly(lender);
+  }
+
+  @Test
+  void oneThatClosedItsInputKeepsNobodyButTheThreadThatLent() throws Exception {
+    var turn = api.turns.take();
+    deaf = true;
+    turn.take(bytes("hello"), Duration.ofDays(1));
+    giveBack();
+    say(frames.next(0x20, "\4"));
+    assertThat(end.join()).isEqualTo(new Exited(4));
+  }
+
+  @Test
+  void oneThatClosesItsInputAfterTheMessageDoesSoToo() throws Exception {
+    var turn = api.turns.take();
+    api.whenSent = () -> deaf = true;
+    say(frames.next(0x12, "answer"));
+    turn.take(bytes("hello"), Duration.ofDays(1));
+    assertThat(api.fromFunction).containsExactly(bytes("answer"));
+    giveBack();
+    guest.close();
+    assertThat(end.join()).isEqualTo(new Broken(Breach.NOT_READING));
   }
 
   @Test
