@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.cloister.core.Denied;
 import dev.cloister.core.testing.FakeTime;
 import dev.cloister.core.testing.RequiresProgram;
+import dev.cloister.sandbox.internal.Threads;
 import dev.cloister.sandbox.runtime.Ending;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -159,7 +160,7 @@ final class LivesTest {
       round(kind);
     }
     var after = Machine.whenLike(before, directory);
-    assertThat(after.beyond(before)).as("what was left").isEmpty();
+    assertThat(after.beyond(before)).as(() -> "what was left; " + Threads.now()).isEmpty();
     assertThat(before.beyond(after)).as("what went").isEmpty();
     assertThat(heapBytes() - heap).as("bytes that the heap grew by").isLessThan(HEAP_BYTES);
   }

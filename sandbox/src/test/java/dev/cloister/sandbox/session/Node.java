@@ -12,6 +12,7 @@ import dev.cloister.core.testing.FakeHost;
 import dev.cloister.sandbox.host.CellHost;
 import dev.cloister.sandbox.host.CellHostPlan;
 import dev.cloister.sandbox.image.ImageCatalog;
+import dev.cloister.sandbox.internal.Threads;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.testing.CellChannels;
 import dev.cloister.sandbox.testing.InMemoryRuntime;
@@ -163,7 +164,9 @@ final class Node implements AutoCloseable {
       }
       TimeUnit.MILLISECONDS.sleep(10);
     }
-    throw new AssertionError("no " + number + " of " + counter + ": " + server.ledger().counters());
+    throw new AssertionError(
+        "no %d of %s: %s; %s"
+            .formatted(number, counter, server.ledger().counters(), Threads.now()));
   }
 
   /** Each conversation that began is open, or ended by one cause; so are requests. */
