@@ -29,6 +29,11 @@ final class Neighbours {
   /** After so many, what a call and a tick run is compiled. */
   private static final int WARM_UP = 20_000;
 
+  /**
+   * So long each noise is made before any is measured: what it has the host do is compiled then.
+   */
+  private static final Duration NOISE_WARM_UP = Duration.ofSeconds(8);
+
   private static final long PERIOD_NANOS = 10_000_000;
   private static final long SEED = 7;
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -99,7 +104,12 @@ final class Neighbours {
         tier + ": echo p99 beside " + noise.title(), noisy.millis(99), calm.millis(99));
   }
 
-  private void warmUp() throws IOException {
+  private void warmUp() throws IOException, InterruptedException {
+    for (var noise : Noise.values()) {
+      try (var _ = NoisyCell.start(host, noise)) {
+        Thread.sleep(NOISE_WARM_UP);
+      }
+    }
     for (var i = 0; i < WARM_UP; i++) {
       call();
       host.tick();
