@@ -141,7 +141,20 @@ final class LayoutV1 implements Layout {
 
   @Override
   public void close(Reaper reaper) throws IOException {
-    var groups = hosts.values().stream().map(GroupV1.Places::group).distinct().toList();
+    var groups = new ArrayList<>(besideHost());
+    hosts.values().stream().map(GroupV1.Places::group).distinct().forEach(groups::add);
     reaper.remove(groups, Duration.ofMillis(ControlGroups.REMOVAL_MILLIS));
+  }
+
+  /** The groups of functions beside the host's that could not be removed at their end. */
+  private List<Path> besideHost() throws IOException {
+    var cpu = hosts.get(ControllerV1.CPU);
+    if (cpu == null) {
+      return List.of();
+    }
+    var prefix = Leftovers.beside(cpu.group().getFileName().toString(), "");
+    return kernel.directoriesIn(cpu.group().resolveSibling("")).stream()
+        .filter(group -> group.getFileName().toString().startsWith(prefix))
+        .toList();
   }
 }

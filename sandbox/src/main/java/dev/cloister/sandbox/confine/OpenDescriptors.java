@@ -4,8 +4,11 @@ import dev.cloister.core.internal.os.Confining;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The descriptors of one spawn: whatever is not kept is closed at its end, however it ends. */
 final class OpenDescriptors implements AutoCloseable {
@@ -60,8 +63,16 @@ final class OpenDescriptors implements AutoCloseable {
     streams.add(output);
     var error = new FileInputStream(path(err.reading()));
     streams.add(error);
+    // Or a guest of this user could open them again, and read or fill what the host counts on.
+    takeNames(in.writing());
+    takeNames(out.reading());
     return new Streams(
         List.of(in.reading(), out.writing(), err.writing()), input, output, error, out.reading());
+  }
+
+  /** From now on nobody opens this pipe any more; who has it open keeps it. */
+  private static void takeNames(int descriptor) throws IOException {
+    Files.setPosixFilePermissions(Path.of(path(descriptor)), Set.of());
   }
 
   private Confining.Pipe pipe() {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Frames as a guest sends them. A length is believed only as far as bytes arrive: what is held is
@@ -19,6 +20,9 @@ final class FrameReader {
 
   /** What is kept for the next frames, once there was one as long. */
   private static final int KEPT_BYTES = 2 << 20;
+
+  /** What is kept at most of a guest that waits. */
+  private static final int WAITING_BYTES = 64 << 10;
 
   private final InputStream in;
 
@@ -63,14 +67,25 @@ final class FrameReader {
     }
   }
 
-  /** The next frame, if a single read makes it whole. */
-  Optional<Frame> more(int limit) throws Ended {
+  /**
+   * The next frame, if it is here or a single read makes it whole, for which there must be cause.
+   */
+  Optional<Frame> more(int limit, BooleanSupplier readable) throws Ended {
     var whole = whole(limit);
-    if (whole.isPresent()) {
+    if (whole.isPresent() || !readable.getAsBoolean()) {
       return whole;
     }
     read(limit);
     return whole(limit);
+  }
+
+  /** Keeps little for a guest that will say nothing for a while. */
+  void shrink() {
+    if (from == to && bytes.length > WAITING_BYTES) {
+      bytes = new byte[FIRST_BYTES];
+      from = 0;
+      to = 0;
+    }
   }
 
   private Optional<Frame> whole(int limit) throws Ended {

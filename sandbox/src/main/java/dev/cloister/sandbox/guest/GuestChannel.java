@@ -226,9 +226,11 @@ public final class GuestChannel {
     return inTurn(frames.next(frameBytes));
   }
 
-  /** The next frame, if a single read makes it whole. */
-  Optional<Frame> more() throws Ended {
-    var frame = frames.more(frameBytes);
+  /**
+   * The next frame, if it is here or a single read makes it whole, for which there must be cause.
+   */
+  Optional<Frame> more(BooleanSupplier readable) throws Ended {
+    var frame = frames.more(frameBytes, readable);
     return frame.isPresent() ? Optional.of(inTurn(frame.get())) : frame;
   }
 
@@ -264,6 +266,9 @@ public final class GuestChannel {
       throw new Ended(last.get());
     }
     var request = Request.of(frame.type).orElseThrow(() -> Ended.by(Breach.UNKNOWN_TYPE));
+    if (request == Request.RECEIVE) {
+      frames.shrink();
+    }
     return calls.orElseThrow().carry(request, frame.fields());
   }
 

@@ -75,15 +75,13 @@ final class Lent implements Turn {
 
   private void serve(Deadline deadline) throws Ended, IOException, InterruptedException {
     while (left.isEmpty() && !recalled && !deadline.hasPassed()) {
-      if (pipes.haveOutput(slice(deadline))) {
-        var frame = channel.more();
-        if (frame.isPresent()) {
-          if (!GuestChannel.isMessage(frame.get()) || !pipes.haveRoom()) {
-            left = frame;
-          } else {
-            carry(frame.get());
-            return;
-          }
+      var frame = channel.more(() -> pipes.haveOutput(slice(deadline)));
+      if (frame.isPresent()) {
+        if (!GuestChannel.isMessage(frame.get()) || !pipes.haveRoom()) {
+          left = frame;
+        } else {
+          carry(frame.get());
+          return;
         }
       }
       if (Thread.interrupted()) {

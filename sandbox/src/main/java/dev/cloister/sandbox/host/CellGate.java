@@ -7,7 +7,6 @@ import dev.cloister.core.gate.Opening;
 import dev.cloister.core.internal.Deadline;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -102,7 +101,7 @@ final class CellGate implements Exchange {
 
   /** By this thread itself, where the function waits, and no message of its own does. */
   private long bring(byte[] request, Deadline deadline) throws IOException, InterruptedException {
-    var handed = outbox.isEmpty() ? inbox.hand(request, deadline) : OptionalLong.empty();
+    var handed = inbox.hand(request, deadline, outbox::isEmpty);
     var number = handed.isPresent() ? handed : inbox.offer(request.clone());
     return number.orElseThrow(
         () -> new IOException("the function takes no message now: it has ended, or is behind"));

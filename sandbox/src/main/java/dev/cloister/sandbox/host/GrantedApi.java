@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cell's answers to its function: each call is judged by what its manifest asked and the policy
- * gave, then metered, then done. Used by the thread that runs the function.
+ * gave, then metered, then done. Used by the thread that runs the function, or has its turn.
  */
 final class GrantedApi implements CellApi {
   private final Manifest manifest;

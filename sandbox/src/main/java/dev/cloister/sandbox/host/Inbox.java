@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +50,12 @@ final class Inbox {
   /**
    * Hands a message to a function that waits for one, and serves it on this thread for a while.
    *
-   * @return its number; empty when nobody waits, or lends
+   * @param mayAnswer whether what the function says finds room at once; asked while it says nothing
+   * @return its number; empty when nobody waits and lends, the message or an answer may find no
+   *     room, or this thread is a virtual one
    */
-  OptionalLong hand(byte[] message, Deadline deadline) throws InterruptedException {
+  OptionalLong hand(byte[] message, Deadline deadline, BooleanSupplier mayAnswer)
+      throws InterruptedException {
     Turn turn;
     long number;
     synchronized (this) {
@@ -60,7 +64,8 @@ final class Inbox {
           || ended
           || !messages.isEmpty()
           || Thread.currentThread().isVirtual()
-          || !lent.fits(message.length)) {
+          || !lent.fits(message.length)
+          || !mayAnswer.getAsBoolean()) {
         return OptionalLong.empty();
       }
       turn = lent;

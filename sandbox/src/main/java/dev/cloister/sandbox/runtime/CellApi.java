@@ -38,7 +38,8 @@ public interface CellApi {
    * one.
    *
    * @param timeout how long to wait for one
-   * @param turn takes a message that fits, at most once and before this returns
+   * @param turn takes a message that fits, at most once and before this returns; whoever takes it
+   *     sees to it that {@link #send} finds room for one message without a wait
    * @return the message; empty when none came in time, none will come any more, or the turn was
    *     taken
    * @throws InterruptedException when the cell is ending, and the turn was not taken

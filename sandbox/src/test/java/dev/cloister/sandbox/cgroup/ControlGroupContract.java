@@ -187,13 +187,6 @@ abstract class ControlGroupContract {
   @Test
   void aFunctionThatEndsInTheBackgroundLeavesNothingMarked() throws IOException {
     try (var groups = find()) {
-      var closed = groups.create(ControlLimits.none());
-      closed.background(true);
-      closed.close();
-      assertThat(idle()).isEmpty();
-      closed.background(true);
-      assertThat(idle()).isEmpty();
-
       try (var killed = groups.create(ControlLimits.none())) {
         killed.enter(Entry.ofProcess(process())).close();
         killed.background(true);

@@ -220,6 +220,15 @@ final class FakeVersion1Test extends ControlGroupContract {
   }
 
   @Test
+  void whatCouldNotBeRemovedBesideTheHostIsRemovedAtItsClose() throws IOException {
+    var groups = find();
+    var host = Path.of(groups.support().place()).getFileName();
+    kernel.make(kernel.root.resolve("cpu").resolve(host + ".cell-7"));
+    groups.close();
+    assertThat(kernel.root.resolve("cpu").resolve(host + ".cell-7")).doesNotExist();
+  }
+
+  @Test
   void aFunctionLiesBesideItsHostWhereProcessorsAreSharedOut() throws IOException {
     try (var groups = find();
         var group = groups.create(ControlLimits.none())) {

@@ -101,6 +101,25 @@ final class OtherHostTest {
     assertThat(said).contains(" 13\n", "[DeniedCall[name=kill, count=1]]\n1\n");
   }
 
+  /** By their names in /proc, which one of the host's own user could open else. */
+  @Test
+  void withoutPrivilegeAGuestCannotOpenItsPipesAgain() throws Exception {
+    var code =
+        """
+        import os, sys
+        sys.stdin.readline()
+        refused = []
+        for end, mode in (0, os.O_WRONLY), (1, os.O_RDONLY):
+            try: os.open("/proc/self/fd/%d" % end, mode | os.O_NONBLOCK)
+            except OSError as e: refused.append(e.errno)
+        print(refused, flush=True)
+        """;
+    var host = start(OtherUser.NOBODY, code);
+    var said = new String(host.getInputStream().readAllBytes(), UTF_8);
+    assertThat(host.waitFor()).as(said).isZero();
+    assertThat(said).contains(" [13, 13]\n");
+  }
+
   /** A guest that read no end of its input, held by its loader's one call before foreign code. */
   @Test
   void aGuestThatAskedForItDiesWithItsHost() throws Exception {

@@ -199,6 +199,18 @@ final class LentTest {
   }
 
   @Test
+  void whatIsHereAlreadyIsNotWaitedFor() throws Exception {
+    var turn = api.turns.take();
+    say(frames.next(0x12, "first").next(0x10, FOREVER).next(0x12, "second"));
+    turn.take(bytes("hello"), LONG);
+    giveBack();
+    var again = api.turns.take();
+    again.take(bytes("hello again"), Duration.ofDays(1));
+    assertThat(api.fromFunction).containsExactly(bytes("first"), bytes("second"));
+    giveBack();
+  }
+
+  @Test
   void anyOtherCallIsLeftToTheThreadThatLent() throws Exception {
     var turn = api.turns.take();
     say(frames.next(0x17, "\0\0\0\1"));
