@@ -51,7 +51,7 @@ final class ArrowsTest {
           sandbox.vaultfs: core, core.gate, core.internal, core.key, core.posture, sandbox.internal
           sandbox.image: core, core.internal, core.policy
           sandbox.runtime: core, core.policy, sandbox.image
-          sandbox.guest: core, core.ledger, sandbox.runtime
+          sandbox.guest: core, core.internal, core.ledger, sandbox.runtime
           sandbox.confine: core, core.internal.os
           sandbox.cgroup: core, core.internal, sandbox.internal
           sandbox.firewall: core.internal, core.policy, sandbox.internal
