@@ -81,7 +81,12 @@ final class FrameReader {
 
   /** Keeps little for a guest that will say nothing for a while. */
   void shrink() {
-    if (from == to && bytes.length > WAITING_BYTES) {
+    keep(WAITING_BYTES);
+  }
+
+  /** Gives back a longer buffer, unless there is something in it. */
+  private void keep(int most) {
+    if (from == to && bytes.length > most) {
       bytes = new byte[FIRST_BYTES];
       from = 0;
       to = 0;
@@ -100,11 +105,7 @@ final class FrameReader {
             number(head + 1),
             ByteBuffer.wrap(bytes, head + HEAD_BYTES, end - head - HEAD_BYTES));
     from = end;
-    if (from == to && bytes.length > KEPT_BYTES) {
-      bytes = new byte[FIRST_BYTES];
-      from = 0;
-      to = 0;
-    }
+    keep(KEPT_BYTES);
     return Optional.of(frame);
   }
 
