@@ -125,12 +125,13 @@ public final class ConfinedChild implements AutoCloseable {
   }
 
   /**
-   * Tells whether its standard input takes 4 KiB without a wait.
+   * Tells whether its standard input takes something without a wait.
    *
-   * @return false once it is closed
+   * @param bytes how much
+   * @return false when it is not known to, as of more than 4 KiB, or is closed
    */
-  public boolean hasRoom() {
-    return input.hasRoom();
+  public boolean hasRoom(int bytes) {
+    return input.hasRoom(bytes);
   }
 
   /**

@@ -22,9 +22,9 @@ final class InputPipe extends FileOutputStream {
     this.descriptor = descriptor;
   }
 
-  /** Tells whether {@link Confining#ROOM_BYTES} can be written without a wait. */
-  synchronized boolean hasRoom() {
-    return !closed && system.hasRoom(descriptor);
+  /** Tells whether so much can be written without a wait: of more than a page it never does. */
+  synchronized boolean hasRoom(int bytes) {
+    return !closed && bytes <= Confining.ROOM_BYTES && system.hasRoom(descriptor);
   }
 
   @Override

@@ -16,6 +16,9 @@ final class Lent implements Turn {
   /** How long a borrower may take to see that he is recalled, or was interrupted. */
   private static final Duration SLICE = Duration.ofMillis(20);
 
+  /** The longest answer to the sending of a message: that it was refused. */
+  private static final int ANSWER_BYTES = GuestChannel.HEAD_BYTES + Answer.TEXT_BYTES;
+
   private final GuestChannel channel;
   private final Pipes pipes;
   private boolean taken;
@@ -57,7 +60,7 @@ final class Lent implements Turn {
 
   @Override
   public boolean fits(int bytes) {
-    return bytes <= Pipes.ROOM_BYTES - GuestChannel.HEAD_BYTES && pipes.haveRoom();
+    return pipes.haveRoom(GuestChannel.HEAD_BYTES + bytes);
   }
 
   @Override
@@ -77,7 +80,7 @@ final class Lent implements Turn {
     while (left.isEmpty() && !recalled && !deadline.hasPassed()) {
       var frame = channel.more(() -> pipes.haveOutput(slice(deadline)));
       if (frame.isPresent()) {
-        if (!GuestChannel.isMessage(frame.get()) || !pipes.haveRoom()) {
+        if (!GuestChannel.isMessage(frame.get()) || !pipes.haveRoom(ANSWER_BYTES)) {
           left = frame;
         } else {
           carry(frame.get());

@@ -7,9 +7,6 @@ import java.time.Duration;
  * threads.
  */
 public interface Pipes {
-  /** What a pipe that has room takes without a wait: 4 KiB. */
-  int ROOM_BYTES = 4096;
-
   /**
    * Waits until there is something to read, or the end of it.
    *
@@ -19,9 +16,10 @@ public interface Pipes {
   boolean haveOutput(Duration atMost);
 
   /**
-   * Tells whether {@link #ROOM_BYTES} can be written without a wait.
+   * Tells whether something can be written without a wait.
    *
-   * @return whether there is that much room, or nobody who reads
+   * @param bytes its length
+   * @return whether there is that much room for certain, or nobody who reads
    */
-  boolean haveRoom();
+  boolean haveRoom(int bytes);
 }

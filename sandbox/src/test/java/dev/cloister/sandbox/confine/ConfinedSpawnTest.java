@@ -126,6 +126,17 @@ final class ConfinedSpawnTest {
   }
 
   @Test
+  void itsInputHasRoomForAPageUntilItIsFullOrClosed() throws IOException {
+    try (var own = identities.lend();
+        var child = Guest.spawn(Guest.filter(), "input()").identity(own).start(Guest.THREADS)) {
+      assertThat(child.hasRoom(4096)).isTrue();
+      assertThat(child.hasRoom(4097)).isFalse();
+      child.process().getOutputStream().close();
+      assertThat(child.hasRoom(1)).isFalse();
+    }
+  }
+
+  @Test
   void theGuestHasThreeDescriptorsAndTheGivenEnvironment()
       throws IOException, InterruptedException {
     var rules = Guest.files().with(FileRules.Access.READ, Path.of("/proc"));

@@ -140,8 +140,8 @@ final class LentTest {
               }
 
               @Override
-              public boolean haveRoom() {
-                return room;
+              public boolean haveRoom(int bytes) {
+                return room && bytes <= 4096;
               }
             });
     say(frames.hello());

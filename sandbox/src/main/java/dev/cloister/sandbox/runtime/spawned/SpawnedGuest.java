@@ -51,8 +51,8 @@ public final class SpawnedGuest implements GuestProcess {
     }
 
     @Override
-    public boolean haveRoom() {
-      return child.hasRoom();
+    public boolean haveRoom(int bytes) {
+      return child.hasRoom(bytes);
     }
   }
 
