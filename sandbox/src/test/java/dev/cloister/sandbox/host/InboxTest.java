@@ -1,6 +1,7 @@
 package dev.cloister.sandbox.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cloister.core.internal.Deadline;
 import dev.cloister.sandbox.runtime.Turn;
@@ -134,8 +135,7 @@ final class InboxTest {
         () -> {
           throw new InterruptedException("the caller");
         };
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(this::hand))
-        .isInstanceOf(InterruptedException.class);
+    assertThatExceptionOfType(InterruptedException.class).isThrownBy(this::hand);
     assertThat(received.join()).isEmpty();
   }
 
