@@ -111,11 +111,21 @@ final class Accounts {
     memoryPeakBytes = Math.max(memoryPeakBytes, peak);
   }
 
+  /** Its code begins, and lets others go first until a look tells that it is not busy. */
+  synchronized void begin() {
+    busy.begin(cpuNanos);
+    background(true);
+  }
+
   /** By what was read last, lets others go before one that keeps a processor busy. */
   synchronized void yieldWhereBusy() {
+    background(busy.look(cpuNanos));
+  }
+
+  private void background(boolean on) {
     if (group.isPresent()) {
       try {
-        group.get().background(busy.look(cpuNanos));
+        group.get().background(on);
       } catch (IOException _) {
         // It goes on as it was; what this machine never gives is among the lacks of its groups.
       }

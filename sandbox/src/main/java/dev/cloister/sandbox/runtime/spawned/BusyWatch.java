@@ -3,11 +3,11 @@ package dev.cloister.sandbox.runtime.spawned;
 import dev.cloister.core.TimeSource;
 
 /**
- * Tells whether a function keeps a processor busy: one that used more than half of its share from
- * one look to the next does, and is to be in the background; one that used less does not, and comes
- * out of it. It does not tell why a function used little: it may have been held back. Looks are at
- * least 20 ms apart, two of the kernel's periods for most shares; the first only begins. For one
- * thread at a time.
+ * Tells whether a function keeps a processor busy, and so is to be in the background: one that used
+ * more than half of its share from one look to the next does, and one that used less does not. One
+ * that begins counts as busy until the first look, since what it will do is not known. It does not
+ * tell why a function used little: it may have been held back. Looks are at least 20 ms apart, two
+ * of the kernel's periods for most shares. For one thread at a time.
  */
 final class BusyWatch {
   /** The shortest time between two looks: 20 ms. */
@@ -21,7 +21,7 @@ final class BusyWatch {
   private long usedNanos;
 
   /**
-   * Begins with a function that is not busy.
+   * Knows a function whose code has not begun, which is not busy.
    *
    * @param share of one processor: 0.5 is a half; what a function without a limit has is one; not
    *     more than there are
@@ -32,7 +32,19 @@ final class BusyWatch {
   }
 
   /**
-   * Looks, unless the last look is too young.
+   * Says that its code begins.
+   *
+   * @param cpuNanos processor time used since its start
+   */
+  void begin(long cpuNanos) {
+    begun = true;
+    busy = true;
+    lookedNanos = time.nanoTime();
+    usedNanos = cpuNanos;
+  }
+
+  /**
+   * Looks, unless its code has not begun or the last look is too young.
    *
    * @param cpuNanos processor time used since its start
    * @return what the last look told
@@ -40,9 +52,8 @@ final class BusyWatch {
   boolean look(long cpuNanos) {
     var now = time.nanoTime();
     var passed = now - lookedNanos;
-    if (!begun || passed >= LOOK_NANOS) {
-      busy = begun && cpuNanos - usedNanos > share * passed / 2;
-      begun = true;
+    if (begun && passed >= LOOK_NANOS) {
+      busy = cpuNanos - usedNanos > share * passed / 2;
       lookedNanos = now;
       usedNanos = cpuNanos;
     }

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * A guest that is a process of the host's system, with whatever that started. Its limits of CPU
  * time and memory are looked at by {@link #tick}; what the kernel enforces by itself needs no look.
  *
- * <p>In a control group, one that used more than half of its share of a processor since the last
- * look, at least 20 ms ago, is put in the background, and one that used less comes out of it: see
- * {@link dev.cloister.sandbox.cgroup.ControlGroup#background}.
+ * <p>In a control group, its code begins in the background. By a tick it comes out, unless it used
+ * more than half of its share of a processor since the last look, at least 20 ms ago; one that does
+ * so later is put there again: see {@link dev.cloister.sandbox.cgroup.ControlGroup#background}.
  */
 public final class SpawnedGuest implements GuestProcess {
   /** How long a guest may take until it stands ready for its code. */
@@ -129,6 +129,7 @@ public final class SpawnedGuest implements GuestProcess {
     if (!begin()) {
       return ended(new GuestEnd.Stopped());
     }
+    accounts.begin();
     channel.load(code);
     answerFirstCalls();
     return ended(channel.serve(api));

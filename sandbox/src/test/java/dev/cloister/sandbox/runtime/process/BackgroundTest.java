@@ -77,6 +77,20 @@ final class BackgroundTest {
   }
 
   @Test
+  void itsCodeBeginsInTheBackgroundBeforeAnyTickAndWhatComesBeforeDoesNot() throws Exception {
+    var api = FakeCellApi.denying();
+    try (var guest = started()) {
+      guest.tick();
+      assertThat(marked()).isEmpty();
+      var run = running(guest, api, "import cell\ncell.send(b'begun')\ncell.receive(600)");
+      awaitSent(api);
+      assertThat(marked()).containsExactly("cell-0");
+      tickUntil(guest, List::isEmpty);
+      end(guest, run);
+    }
+  }
+
+  @Test
   void afterTheEndOfABusyFunctionNothingIsMarked() throws Exception {
     var spin = "import cell\nwhile True: pass";
     try (var guest = started()) {
@@ -125,6 +139,14 @@ final class BackgroundTest {
       }
     }
     return marked;
+  }
+
+  private static void awaitSent(FakeCellApi api) throws InterruptedException {
+    var start = System.nanoTime();
+    while (api.sent().isEmpty()) {
+      assertThat(System.nanoTime() - start).isLessThan(PATIENCE_NANOS);
+      Thread.sleep(1);
+    }
   }
 
   /** Ticks as a host does. */

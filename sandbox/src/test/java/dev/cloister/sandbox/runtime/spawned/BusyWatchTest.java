@@ -30,22 +30,31 @@ final class BusyWatchTest {
     "0.001, 0.1, true"
   })
   void oneThatUsesMoreThanHalfOfItsShareIsBusy(double share, double used, boolean busy) {
-    var watch = new BusyWatch(share, time);
-    look(watch, 1, 3);
+    var watch = begun(share);
     assertThat(look(watch, 20, used)).isEqualTo(busy);
   }
 
   @Test
-  void whatWasUsedBeforeTheFirstLookDoesNotCount() {
+  void whatWasUsedBeforeItsCodeBeganDoesNotCount() {
     var watch = new BusyWatch(1, time);
     assertThat(look(watch, 500, 500)).isFalse();
+    assertThat(look(watch, 20, 20)).isFalse();
+    watch.begin(cpuNanos);
     assertThat(look(watch, 20, 1)).isFalse();
   }
 
   @Test
+  void oneThatBeginsIsBusyUntilTheFirstLook() {
+    var watch = begun(1);
+    assertThat(look(watch, 0, 0)).isTrue();
+    assertThat(look(watch, 19.9, 0)).isTrue();
+    assertThat(look(watch, 0.1, 0)).isFalse();
+  }
+
+  @Test
   void untilALookIsDueTheLastOneHolds() {
-    var watch = new BusyWatch(1, time);
-    look(watch, 0, 0);
+    var watch = begun(1);
+    look(watch, 20, 0);
     assertThat(look(watch, 19.9, 19.9)).isFalse();
     assertThat(look(watch, 0.1, 0.1)).isTrue();
     assertThat(look(watch, 19.9, 0)).isTrue();
@@ -54,9 +63,14 @@ final class BusyWatchTest {
 
   @Test
   void aLongLookIsMeasuredAsItWas() {
-    var watch = new BusyWatch(1, time);
-    look(watch, 0, 0);
+    var watch = begun(1);
     assertThat(look(watch, 1_000, 499)).isFalse();
     assertThat(look(watch, 1_000, 501)).isTrue();
+  }
+
+  private BusyWatch begun(double share) {
+    var watch = new BusyWatch(share, time);
+    watch.begin(cpuNanos);
+    return watch;
   }
 }
