@@ -71,7 +71,7 @@ final class Calls {
       }
       case GET -> api.get(name(fields.restAsText())).map(Answer::ok).orElseGet(Answer::none);
       case PUT -> {
-        api.put(name(fields.text16()), fields.rest());
+        api.put(name(fields.text16()), fields.view());
         yield Answer.done();
       }
       case DELETE -> Answer.ok(api.delete(name(fields.restAsText())));

@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** The fields of a guest's frame, taken in order; what is not there or left over ends the guest. */
+/**
+ * The fields of a guest's frame, taken in order; what is not there or left over ends the guest.
+ * Each is a copy but {@link #view}.
+ */
 final class Fields {
   private final ByteBuffer left;
 
@@ -41,6 +44,11 @@ final class Fields {
     var rest = new byte[left.remaining()];
     left.get(rest);
     return rest;
+  }
+
+  /** What is left, of the frame itself: the reader's again with the next frame. */
+  ByteBuffer view() {
+    return left.slice().asReadOnlyBuffer();
   }
 
   String restAsText() throws Ended {

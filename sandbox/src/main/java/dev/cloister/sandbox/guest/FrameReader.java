@@ -50,7 +50,7 @@ final class FrameReader {
       return body.remaining();
     }
 
-    /** Its fields, from the first on; each is a copy. */
+    /** Its fields, from the first on. */
     Fields fields() {
       return new Fields(body.slice());
     }

@@ -15,6 +15,7 @@ import dev.cloister.sandbox.runtime.Ending.Cause;
 import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.Usage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -103,7 +104,7 @@ final class Cell {
     begin();
     parts.meter().in(code.length);
     parts.meter().in(data.length);
-    parts.store().put("data", data);
+    parts.store().put("data", ByteBuffer.wrap(data));
     parts
         .context()
         .load(new Description().put("code", digest).put("data", Description.sha256Hex(data)));

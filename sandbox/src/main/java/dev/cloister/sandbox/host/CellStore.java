@@ -13,6 +13,7 @@ import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.vaultfs.Vault;
 import dev.cloister.sandbox.vaultfs.VaultFull;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -50,7 +51,7 @@ final class CellStore implements Store {
     return names.contains(name) ? Optional.of(Files.readAllBytes(fileOf(name))) : Optional.empty();
   }
 
-  synchronized void put(String name, byte[] value) throws IOException {
+  synchronized void put(String name, ByteBuffer value) throws IOException {
     requireOpen();
     var characters = name.codePointCount(0, name.length());
     if (characters < 1 || characters > CellApi.NAME_CHARACTERS_MAX) {
@@ -73,10 +74,10 @@ final class CellStore implements Store {
     return new Denied("limits." + Resource.DISK_BYTES.label(), full.getReason());
   }
 
-  private void replace(Path file, byte[] value) throws IOException {
+  private void replace(Path file, ByteBuffer value) throws IOException {
     var unfinished = vault.root().resolve("unfinished");
     try {
-      Files.write(unfinished, value, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      write(unfinished, value.duplicate());
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       Files.deleteIfExists(unfinished);
@@ -84,9 +85,18 @@ final class CellStore implements Store {
     }
   }
 
+  private static void write(Path file, ByteBuffer value) throws IOException {
+    try (var channel =
+        Files.newByteChannel(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      while (value.hasRemaining()) {
+        channel.write(value);
+      }
+    }
+  }
+
   /** Keeps the old value in memory until the new one is there; its room is enough for itself. */
-  private void replaceInRoomOf(Path file, byte[] value) throws IOException {
-    var before = Files.readAllBytes(file);
+  private void replaceInRoomOf(Path file, ByteBuffer value) throws IOException {
+    var before = ByteBuffer.wrap(Files.readAllBytes(file));
     Files.delete(file);
     try {
       replace(file, value);

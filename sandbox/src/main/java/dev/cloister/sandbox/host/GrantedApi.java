@@ -13,6 +13,7 @@ import dev.cloister.sandbox.runtime.FetchRequest;
 import dev.cloister.sandbox.runtime.FetchResponse;
 import dev.cloister.sandbox.runtime.Turn;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,7 +103,7 @@ final class GrantedApi implements CellApi {
   }
 
   @Override
-  public void put(String name, byte[] value) throws IOException {
+  public void put(String name, ByteBuffer value) throws IOException {
     grant(ApiCall.STORE);
     store.put(name, value);
   }

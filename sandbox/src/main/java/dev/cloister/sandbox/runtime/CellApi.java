@@ -2,6 +2,7 @@ package dev.cloister.sandbox.runtime;
 
 import dev.cloister.core.Denied;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -76,10 +77,21 @@ public interface CellApi {
    * Writes an entry of the cell's store, whole or not at all.
    *
    * @param name the entry's name, 1 to {@value #NAME_CHARACTERS_MAX} characters
+   * @param value its bytes, from position to limit, which is the caller's again after this call
+   * @throws IOException when the store failed
+   */
+  void put(String name, ByteBuffer value) throws IOException;
+
+  /**
+   * Writes an entry of the cell's store, whole or not at all.
+   *
+   * @param name the entry's name, 1 to {@value #NAME_CHARACTERS_MAX} characters
    * @param value its bytes
    * @throws IOException when the store failed
    */
-  void put(String name, byte[] value) throws IOException;
+  default void put(String name, byte[] value) throws IOException {
+    put(name, ByteBuffer.wrap(value));
+  }
 
   /**
    * Removes an entry of the cell's store.

@@ -4,6 +4,7 @@ import dev.cloister.core.Denied;
 import dev.cloister.sandbox.runtime.CellApi;
 import dev.cloister.sandbox.runtime.FetchRequest;
 import dev.cloister.sandbox.runtime.FetchResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -129,9 +130,11 @@ public final class FakeCellApi implements CellApi {
   }
 
   @Override
-  public void put(String name, byte[] value) {
+  public void put(String name, ByteBuffer value) {
     grant("store");
-    store.put(name, value.clone());
+    var bytes = new byte[value.remaining()];
+    value.get(value.position(), bytes);
+    store.put(name, bytes);
   }
 
   @Override

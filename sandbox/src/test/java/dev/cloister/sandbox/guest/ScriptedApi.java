@@ -8,6 +8,7 @@ import dev.cloister.sandbox.runtime.FetchRequest;
 import dev.cloister.sandbox.runtime.FetchRequest.Header;
 import dev.cloister.sandbox.runtime.FetchResponse;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,9 +75,11 @@ class ScriptedApi implements CellApi {
   }
 
   @Override
-  public void put(String name, byte[] value) {
+  public void put(String name, ByteBuffer value) {
     ask("put");
-    store.put(name, value);
+    var bytes = new byte[value.remaining()];
+    value.get(value.position(), bytes);
+    store.put(name, bytes);
   }
 
   @Override

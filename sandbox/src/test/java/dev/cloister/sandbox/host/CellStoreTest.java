@@ -13,6 +13,7 @@ import dev.cloister.core.TimeSource;
 import dev.cloister.core.key.KeyRing;
 import dev.cloister.core.key.SecretMemory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,10 @@ final class CellStoreTest {
     return stores.create(quotaBytes, () -> keys, TimeSource.system());
   }
 
+  private static void put(CellStore store, String name, byte[] value) throws IOException {
+    store.put(name, ByteBuffer.wrap(value));
+  }
+
   private Path root() {
     return scratch.resolve("cells");
   }
@@ -49,7 +54,7 @@ final class CellStoreTest {
   void anyNameIsAnEntryAndNoneIsAPath(String name) throws IOException {
     try (var stores = CellStores.in(root());
         var store = create(stores, 1 << 20)) {
-      store.put(name, "value".getBytes(UTF_8));
+      put(store, name, "value".getBytes(UTF_8));
       assertThat(store.get(name)).hasValue("value".getBytes(UTF_8));
       assertThat(store.list()).containsExactly(name);
       assertThat(filesUnder(scratch))
@@ -79,7 +84,7 @@ final class CellStoreTest {
         random.nextBytes(value);
         switch (random.nextInt(3)) {
           case 0 -> {
-            store.put(name, value);
+            put(store, name, value);
             model.put(name, value);
           }
           case 1 -> assertThat(store.delete(name)).isEqualTo(model.remove(name) != null);
@@ -103,13 +108,13 @@ final class CellStoreTest {
   void whatWouldPassTheQuotaIsRefusedByTheLimitsNameAndChangesNothing() throws IOException {
     try (var stores = CellStores.in(root());
         var store = create(stores, 2 * ENTRY)) {
-      store.put("a", new byte[ENTRY]);
+      put(store, "a", new byte[ENTRY]);
       assertThatExceptionOfType(Denied.class)
-          .isThrownBy(() -> store.put("a", new byte[ENTRY + 1]))
+          .isThrownBy(() -> put(store, "a", new byte[ENTRY + 1]))
           .satisfies(denied -> assertThat(denied.rule()).isEqualTo("limits.diskBytes"));
-      assertThatExceptionOfType(Denied.class).isThrownBy(() -> store.put("b", new byte[0]));
+      assertThatExceptionOfType(Denied.class).isThrownBy(() -> put(store, "b", new byte[0]));
       assertThat(store.get("a")).hasValue(new byte[ENTRY]);
-      store.put("a", new byte[9]);
+      put(store, "a", new byte[9]);
       assertThat(store.get("a")).hasValue(new byte[9]);
       assertThat(store.usedBytes()).isEqualTo(2 * ENTRY);
     }
@@ -123,7 +128,7 @@ final class CellStoreTest {
       for (var life = 0; life < 3; life++) {
         var value = new byte[length];
         Arrays.fill(value, (byte) life);
-        store.put("a", value);
+        put(store, "a", value);
         assertThat(store.get("a")).hasValue(value);
       }
     }
@@ -136,7 +141,7 @@ final class CellStoreTest {
       assertThatThrownBy(
               () -> {
                 for (var i = 0; i < 1_000_000; i++) {
-                  store.put("n" + i, new byte[0]);
+                  put(store, "n" + i, new byte[0]);
                 }
               })
           .isInstanceOf(Denied.class);
@@ -149,9 +154,9 @@ final class CellStoreTest {
   void aNameOutOfBoundsIsRefused(int characters) throws IOException {
     try (var stores = CellStores.in(root());
         var store = create(stores, 1 << 20)) {
-      store.put("😀".repeat(255), new byte[0]);
+      put(store, "😀".repeat(255), new byte[0]);
       assertThatIOException()
-          .isThrownBy(() -> store.put("😀".repeat(characters), new byte[0]))
+          .isThrownBy(() -> put(store, "😀".repeat(characters), new byte[0]))
           .withMessage("name of %d characters: allowed are 1 to 255", characters);
     }
   }
@@ -160,7 +165,7 @@ final class CellStoreTest {
   void anEntryThatSomeoneElseChangedIsToldAsCorrupt() throws IOException {
     try (var stores = CellStores.in(root());
         var store = create(stores, 1 << 20)) {
-      store.put("a", new byte[5]);
+      put(store, "a", new byte[5]);
       Files.write(root().resolve("1.cell/blocks.vault"), new byte[ENTRY]);
       assertThatExceptionOfType(CorruptStorage.class).isThrownBy(() -> store.get("a"));
     }
@@ -170,7 +175,7 @@ final class CellStoreTest {
   void nothingOfAnEntryIsReadOnTheDisk() throws IOException {
     try (var stores = CellStores.in(root());
         var store = create(stores, 1 << 20)) {
-      store.put("canary", "canary".getBytes(UTF_8));
+      put(store, "canary", "canary".getBytes(UTF_8));
       for (var file : filesUnder(scratch)) {
         assertThat(new String(Files.readAllBytes(Path.of(file)), UTF_8)).doesNotContain("canary");
       }
@@ -182,12 +187,12 @@ final class CellStoreTest {
   void nothingIsLeftAfterwards() throws IOException {
     try (var stores = CellStores.in(root())) {
       var closed = create(stores, 1 << 20);
-      closed.put("a", new byte[1]);
+      put(closed, "a", new byte[1]);
       closed.close();
       closed.close();
       assertThat(root().resolve("1.cell")).doesNotExist();
       assertThatExceptionOfType(ContextDestroyed.class).isThrownBy(closed::list);
-      create(stores, 1 << 20).put("of a cell that nobody closed", new byte[1]);
+      put(create(stores, 1 << 20), "of a cell that nobody closed", new byte[1]);
     }
     assertThat(root()).doesNotExist();
   }
@@ -212,7 +217,7 @@ final class CellStoreTest {
   void howMuchIsUsedIsToldWhileAnEntryIsBeingStored() throws IOException {
     try (var stores = CellStores.in(root());
         var store = create(stores, 1 << 20)) {
-      store.put("data", new byte[1]);
+      put(store, "data", new byte[1]);
       synchronized (store) {
         assertThat(CompletableFuture.supplyAsync(store::usedBytes))
             .succeedsWithin(Duration.ofSeconds(30))

@@ -11,6 +11,7 @@ import dev.cloister.sandbox.testing.FakeCellApi;
 import dev.cloister.sandbox.vaultfs.Vault;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +81,7 @@ public final class GatedApi implements CellApi, AutoCloseable {
   }
 
   @Override
-  public void put(String name, byte[] value) throws IOException {
+  public void put(String name, ByteBuffer value) throws IOException {
     store.put(name, value);
   }
 
