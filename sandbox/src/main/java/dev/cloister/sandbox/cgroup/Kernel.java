@@ -41,6 +41,12 @@ interface Kernel {
   enum Running implements Kernel {
     INSTANCE;
 
+    /**
+     * A directory of control groups has two links and one for each directory in it, so that those
+     * of a leaf, which most are, need not be looked for among dozens of files.
+     */
+    private static final int LINKS_OF_A_LEAF = 2;
+
     @Override
     public String read(Path file) throws IOException {
       return Files.readString(file, US_ASCII).stripTrailing();
@@ -63,6 +69,9 @@ interface Kernel {
 
     @Override
     public List<Path> directoriesIn(Path directory) throws IOException {
+      if (Integer.valueOf(LINKS_OF_A_LEAF).equals(Files.getAttribute(directory, "unix:nlink"))) {
+        return List.of();
+      }
       try (var entries = Files.list(directory)) {
         return entries
             .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
