@@ -38,7 +38,11 @@ final class CellGround implements AutoCloseable {
           .with(Resource.BYTES_IN, 1L << 48)
           .with(Resource.BYTES_OUT, 1L << 48);
 
-  private static final ResourceLimits TOTAL = LIMITS.plus(LIMITS).plus(LIMITS);
+  /** The most that one cell may have. */
+  static final long MEMORY_BYTES_MAX = 1L << 30;
+
+  private static final ResourceLimits MOST = LIMITS.with(Resource.MEMORY_BYTES, MEMORY_BYTES_MAX);
+  private static final ResourceLimits TOTAL = MOST.plus(MOST).plus(MOST);
 
   private final Path directory;
   private final ImageCatalog images;
@@ -97,7 +101,7 @@ final class CellGround implements AutoCloseable {
                 perFunction: %s
                 total: %s
                 """
-                    .formatted(api, network, LIMITS, TOTAL)))
+                    .formatted(api, network, MOST, TOTAL)))
         .images(images)
         .runtimes(runtime)
         .directory(directory.resolve("cells-" + hosts++))

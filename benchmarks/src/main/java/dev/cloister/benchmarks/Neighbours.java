@@ -30,9 +30,10 @@ final class Neighbours {
   private static final int WARM_UP = 20_000;
 
   /**
-   * So long each noise is made before any is measured: what it has the host do is compiled then.
+   * So long each noise is made before any is measured: most of what it has the host do is compiled
+   * then.
    */
-  private static final Duration NOISE_WARM_UP = Duration.ofSeconds(8);
+  private static final Duration NOISE_WARM_UP = Duration.ofSeconds(15);
 
   private static final long PERIOD_NANOS = 10_000_000;
   private static final long SEED = 7;
@@ -100,8 +101,10 @@ final class Neighbours {
     System.err.printf(
         "%s beside %s: calm p50 %.2f ms, noisy p50 %.2f ms, %d starts%n",
         tier, noise.title(), calm.millis(50), noisy.millis(50), starts);
-    return Row.disturbed(
-        tier + ": echo p99 beside " + noise.title(), noisy.millis(99), calm.millis(99));
+    var measured = tier + ": echo p99 beside " + noise.title();
+    return noise.isOneFunction()
+        ? Row.disturbed(measured, noisy.millis(99), calm.millis(99))
+        : Row.time(measured, noisy.millis(99), "calm", calm.millis(99));
   }
 
   private void warmUp() throws IOException, InterruptedException {
