@@ -53,7 +53,7 @@ final class ArrowsTest {
           sandbox.runtime: core, core.policy, sandbox.image
           sandbox.guest: core, core.internal, core.ledger, sandbox.runtime
           sandbox.confine: core, core.internal.os
-          sandbox.cgroup: core, core.internal, sandbox.internal
+          sandbox.cgroup: core, core.internal, core.internal.os, sandbox.internal
           sandbox.firewall: core.internal, core.policy, sandbox.internal
           sandbox.fuse: core, core.internal, core.internal.os, core.ledger, sandbox.internal
           sandbox.runtime.spawned: core, core.internal, core.internal.os, core.policy, sandbox.cgroup, sandbox.confine, sandbox.firewall, sandbox.guest, sandbox.image, sandbox.runtime

@@ -4,6 +4,7 @@ import dev.cloister.core.internal.Failures;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.OptionalLong;
@@ -23,6 +24,12 @@ public final class ControlGroup implements Closeable {
   /** Rounds of moving a process with its descendants; one that forks on gets no further ones. */
   private static final int MOST_ROUNDS = 16;
 
+  /**
+   * How often its threads are looked through once it is to be kept elsewhere: what was born of one
+   * meanwhile, before that one was kept itself, is found by the next.
+   */
+  private static final int LOOKS = 3;
+
   private final ControlGroups owner;
   private final String name;
   private final ControlLimits limits;
@@ -32,6 +39,8 @@ public final class ControlGroup implements Closeable {
   private long cpuNanosBefore;
   private boolean ending;
   private boolean inBackground;
+  private BitSet kept;
+  private int looksLeft;
   private volatile boolean threadInside;
   private @Nullable ControlUsage last;
 
@@ -48,6 +57,7 @@ public final class ControlGroup implements Closeable {
     this.group = group;
     this.processes = processes;
     this.reaper = reaper;
+    this.kept = owner.background().all();
   }
 
   /**
@@ -209,23 +219,45 @@ public final class ControlGroup implements Closeable {
 
   /**
    * Puts the function in the background, where the kernel lets the host's own threads and its other
-   * functions go before it, or takes it out again. Nothing is written when it is as it is to be.
-   * Nothing happens where the kernel has no such mark, which is a line of {@link
-   * ControlSupport#lacks}, nor once the group is ending, which takes it out.
+   * functions go before it, or takes it out again. There it is kept on the last processors of this
+   * process, as many as the shares of all that are there need together, so that the others are free
+   * of them. To be called now and then: a change is made within three calls, even to one that forks
+   * without end, and nothing is done when it is as it is to be. Where the kernel has no such mark,
+   * which is a line of {@link ControlSupport#lacks}, it is only kept so; nothing happens once the
+   * group is ending, which takes it out.
    *
    * @param on whether it is to be in the background
-   * @throws IOException when the kernel refuses; it is not asked again until {@code on} changes
+   * @throws IOException when the kernel refuses; it is not asked again, or at most three times,
+   *     until something changes
    */
   public synchronized void background(boolean on) throws IOException {
     if (!ending) {
       move(on);
+      keep(on ? owner.background().now() : owner.background().all());
     }
   }
 
   private void move(boolean on) throws IOException {
     if (on != inBackground) {
       inBackground = on;
+      if (on) {
+        owner.background().add(limits.cpuShare());
+      } else {
+        owner.background().remove(limits.cpuShare());
+      }
       group.background(on);
+    }
+  }
+
+  private void keep(BitSet processors) throws IOException {
+    if (!processors.equals(kept)) {
+      kept = processors;
+      looksLeft = LOOKS;
+    }
+    // A thread that is inside is the host's.
+    if (looksLeft > 0 && !threadInside) {
+      looksLeft--;
+      owner.background().keep(group.threads(), kept);
     }
   }
 

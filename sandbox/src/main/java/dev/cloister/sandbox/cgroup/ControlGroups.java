@@ -27,6 +27,7 @@ public final class ControlGroups implements AutoCloseable {
   private final Optional<Layout> layout;
   private final ControlSupport support;
   private final int leftoversRemoved;
+  private final BackgroundProcessors background;
   private final Set<ControlGroup> open = new LinkedHashSet<>();
   private long made;
   private boolean closed;
@@ -34,11 +35,13 @@ public final class ControlGroups implements AutoCloseable {
   private ControlGroups(
       Processes processes,
       Reaper reaper,
+      BackgroundProcessors background,
       Optional<Layout> layout,
       List<String> lacks,
       int leftoversRemoved) {
     this.processes = processes;
     this.reaper = reaper;
+    this.background = background;
     this.layout = layout;
     this.support =
         layout
@@ -81,6 +84,7 @@ public final class ControlGroups implements AutoCloseable {
     return new ControlGroups(
         new Processes(kernel, ControlPlaces.standard().proc()),
         new Reaper(kernel, clock),
+        new BackgroundProcessors(kernel),
         Optional.empty(),
         List.of("control groups: none were looked for"),
         0);
@@ -93,7 +97,8 @@ public final class ControlGroups implements AutoCloseable {
     var probe = new Probe(kernel, processes, reaper, where, lacks);
     var layout = probe.open();
     var removed = new Leftovers(kernel, reaper, where.proc(), lacks).clear(probe.roots());
-    return new ControlGroups(processes, reaper, layout, lacks, removed);
+    return new ControlGroups(
+        processes, reaper, new BackgroundProcessors(kernel), layout, lacks, removed);
   }
 
   /**
@@ -143,6 +148,10 @@ public final class ControlGroups implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  BackgroundProcessors background() {
+    return background;
   }
 
   synchronized void forget(ControlGroup group) {

@@ -92,4 +92,11 @@ public record ControlLimits(
     var period = Math.max(CPU_PERIOD_MICROS, (long) Math.ceil(LEAST_MICROS / share));
     return new ControlLimits(memoryBytes, processes, Math.round(share * period), period);
   }
+
+  /** In processors, infinite without a limit. */
+  double cpuShare() {
+    return cpuQuotaMicros == UNLIMITED
+        ? Double.POSITIVE_INFINITY
+        : (double) cpuQuotaMicros / cpuPeriodMicros;
+  }
 }

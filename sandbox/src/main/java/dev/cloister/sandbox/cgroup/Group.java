@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** The control files of one function's group; closing it leaves the group itself as it is. */
 sealed interface Group extends Closeable permits GroupV1, GroupV2 {
@@ -25,6 +26,9 @@ sealed interface Group extends Closeable permits GroupV1, GroupV2 {
 
   /** Lets everything beside it run first, or no longer; does nothing where the kernel cannot. */
   void background(boolean on) throws IOException;
+
+  /** Names the threads inside, of all processes. */
+  Set<Long> threads() throws IOException;
 
   /** Reads the counters; by one thread at a time, as closing is. */
   ControlUsage usage() throws IOException;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A group of version 1: the same name in the hierarchy of each controller that is there. See the
@@ -121,6 +122,12 @@ final class GroupV1 implements Group {
     if (cpu != null) {
       IdleMark.set(kernel, cpu.group(), on);
     }
+  }
+
+  @Override
+  public Set<Long> threads() throws IOException {
+    var cpu = file(ControllerV1.CPU, "tasks");
+    return cpu.isPresent() ? Numbers.listed(kernel.read(cpu.get())) : Set.of();
   }
 
   @Override

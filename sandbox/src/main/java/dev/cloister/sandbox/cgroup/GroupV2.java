@@ -3,6 +3,7 @@ package dev.cloister.sandbox.cgroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** A group of version 2. See the kernel's {@code admin-guide/cgroup-v2}. */
 final class GroupV2 implements Group {
@@ -59,6 +60,11 @@ final class GroupV2 implements Group {
   @Override
   public void background(boolean on) throws IOException {
     IdleMark.set(kernel, group, on);
+  }
+
+  @Override
+  public Set<Long> threads() throws IOException {
+    return Numbers.listed(kernel.read(group.resolve("cgroup.threads")));
   }
 
   @Override

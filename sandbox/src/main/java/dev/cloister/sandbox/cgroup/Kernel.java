@@ -2,11 +2,15 @@ package dev.cloister.sandbox.cgroup;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.cloister.core.NativeCallException;
+import dev.cloister.core.internal.os.OperatingSystem;
+import dev.cloister.core.internal.os.OperatingSystem.UnsupportedHere;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -33,6 +37,12 @@ interface Kernel {
 
   /** Sends SIGKILL; a process that is gone is no failure. */
   void kill(long pid);
+
+  /** Tells on which processors this process may run. */
+  BitSet processors() throws IOException;
+
+  /** Keeps a thread, and what it starts, on some processors; one that is gone is no failure. */
+  void keepOn(long tid, BitSet processors) throws IOException;
 
   /** Lets time pass for what the kernel does by itself. */
   void pause(long nanos);
@@ -88,6 +98,24 @@ interface Kernel {
     @Override
     public void kill(long pid) {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    @Override
+    public BitSet processors() throws IOException {
+      try {
+        return OperatingSystem.current().confining().processors();
+      } catch (NativeCallException | UnsupportedHere e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public void keepOn(long tid, BitSet processors) throws IOException {
+      try {
+        OperatingSystem.current().confining().keepOn(tid, processors);
+      } catch (NativeCallException | UnsupportedHere e) {
+        throw new IOException("thread " + tid + ": " + e.getMessage(), e);
+      }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,6 +77,11 @@ final class FakeKernel implements Kernel {
   /** How often a group was marked, or a mark was taken off. */
   int idleWrites;
 
+  /** How often a thread was kept on processors, and on which each is; there are four. */
+  int keeps;
+
+  final Map<Long, BitSet> kept = new TreeMap<>();
+
   /** Mounts hierarchies by the names of their directories. */
   FakeKernel(Path scratch, String... hierarchies) throws IOException {
     root = Files.createDirectories(scratch.resolve("cgroup")).toRealPath();
@@ -131,7 +137,7 @@ final class FakeKernel implements Kernel {
   @Override
   public String read(Path file) throws IOException {
     return switch (file.getFileName().toString()) {
-      case "cgroup.procs", "tasks" -> {
+      case "cgroup.procs", "cgroup.threads", "tasks" -> {
         Running.INSTANCE.read(file);
         yield String.join("\n", members(file).stream().map(Object::toString).toList());
       }
@@ -216,6 +222,7 @@ final class FakeKernel implements Kernel {
       fill(group, entry.getKey(), entry.getValue());
     }
     Files.writeString(group.resolve("cgroup.procs"), "");
+    Files.writeString(group.resolve("cgroup.threads"), "");
     if (!hierarchy.equals("unified")) {
       Files.writeString(group.resolve("tasks"), "");
     }
@@ -252,6 +259,19 @@ final class FakeKernel implements Kernel {
   @Override
   public void kill(long pid) {
     dying.add(pid);
+  }
+
+  @Override
+  public BitSet processors() {
+    var all = new BitSet();
+    all.set(0, 4);
+    return all;
+  }
+
+  @Override
+  public void keepOn(long tid, BitSet processors) {
+    kept.put(tid, processors);
+    keeps++;
   }
 
   @Override

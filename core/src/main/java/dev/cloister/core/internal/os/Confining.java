@@ -2,6 +2,7 @@ package dev.cloister.core.internal.os;
 
 import dev.cloister.core.NativeCallException;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -180,6 +181,22 @@ public sealed interface Confining permits LinuxConfining {
    * @param value as setrlimit(2) counts it
    */
   void limit(int pid, int resource, long value);
+
+  /**
+   * Tells on which processors the calling thread may run.
+   *
+   * @return their numbers
+   */
+  BitSet processors();
+
+  /**
+   * Keeps a thread on some processors, and what it starts from now on.
+   *
+   * @param tid which
+   * @param processors their numbers
+   * @return false when it is gone
+   */
+  boolean keepOn(long tid, BitSet processors);
 
   /**
    * Returns a descriptor of a child that is not reaped yet.

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -63,6 +64,9 @@ final class LinuxConfining implements Confining {
   private static final int SIGKILL = 9;
   private static final int WNOHANG = 1;
   private static final int RUSAGE_BYTES = 144;
+
+  /** For as many processors as the kernel can be built for. */
+  private static final int PROCESSOR_MASK_BYTES = 1024;
 
   private final Kernel kernel;
   private final Seccomp seccomp;
@@ -368,6 +372,36 @@ final class LinuxConfining implements Confining {
       limits.set(JAVA_LONG, 0, value);
       limits.set(JAVA_LONG, 8, value);
       kernel.call("prlimit", SystemCall.PRLIMIT64, pid, resource, limits.address(), 0);
+    }
+  }
+
+  @Override
+  public BitSet processors() {
+    try (var arena = Arena.ofConfined()) {
+      var mask = arena.allocate(PROCESSOR_MASK_BYTES, 8);
+      var bytes =
+          kernel.call(
+              "sched_getaffinity",
+              SystemCall.SCHED_GETAFFINITY,
+              0,
+              PROCESSOR_MASK_BYTES,
+              mask.address());
+      return BitSet.valueOf(mask.asSlice(0, bytes).toArray(JAVA_LONG));
+    }
+  }
+
+  @Override
+  public boolean keepOn(long tid, BitSet processors) {
+    try (var arena = Arena.ofConfined()) {
+      var mask = arena.allocateFrom(JAVA_LONG, processors.toLongArray());
+      kernel.call(
+          "sched_setaffinity", SystemCall.SCHED_SETAFFINITY, tid, mask.byteSize(), mask.address());
+      return true;
+    } catch (NativeCallException e) {
+      if (e.errno() == ESRCH) {
+        return false;
+      }
+      throw e;
     }
   }
 

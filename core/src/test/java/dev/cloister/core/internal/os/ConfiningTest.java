@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -164,6 +165,30 @@ final class ConfiningTest {
       assertThat(system.hasRoom(pipe.writing())).isTrue();
     }
     system.close(pipe.writing());
+  }
+
+  @Test
+  void aThreadIsKeptOnAProcessorAndLetGo() throws InterruptedException {
+    var all = system.processors();
+    assertThat(all.cardinality()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    var last = new BitSet();
+    last.set(all.length() - 1);
+    var seen = new AtomicReference<List<BitSet>>();
+    var thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              system.keepOn(0, last);
+              var within = system.processors();
+              system.keepOn(0, all);
+              seen.set(List.of(within, system.processors()));
+            });
+    thread.join();
+    assertThat(seen.get()).containsExactly(last, all);
+    assertThat(system.processors()).isEqualTo(all);
+    assertThat(system.keepOn(Integer.MAX_VALUE, all)).isFalse();
+    assertThatExceptionOfType(NativeCallException.class)
+        .isThrownBy(() -> system.keepOn(0, new BitSet()))
+        .satisfies(e -> assertThat(e.call()).isEqualTo("sched_setaffinity"));
   }
 
   @Test

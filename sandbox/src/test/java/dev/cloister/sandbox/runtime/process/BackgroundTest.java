@@ -13,11 +13,14 @@ import dev.cloister.sandbox.runtime.GuestProcess;
 import dev.cloister.sandbox.runtime.spawned.PythonFunctions;
 import dev.cloister.sandbox.testing.FakeCellApi;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,9 +72,12 @@ final class BackgroundTest {
               cell.send(b"done")
               cell.receive(600)
               """);
+      var everywhere = processors();
       tickUntil(guest, marked -> marked.equals(List.of("cell-0")));
+      tickUntil(guest, _ -> processors().equals(last(everywhere)));
       tickUntil(guest, _ -> !api.sent().isEmpty());
       tickUntil(guest, List::isEmpty);
+      tickUntil(guest, _ -> processors().equals(everywhere));
       end(guest, run);
     }
   }
@@ -126,6 +132,27 @@ final class BackgroundTest {
 
   private Path host() {
     return CPU.resolve(Path.of(groups.support().place()).getFileName());
+  }
+
+  /** On which processors the function's processes may run, as the kernel lists them. */
+  private Set<String> processors() {
+    try {
+      var found = new TreeSet<String>();
+      for (var tid :
+          Files.readAllLines(host().resolveSibling(host().getFileName() + ".cell-0/tasks"))) {
+        Files.readAllLines(Path.of("/proc", tid, "status")).stream()
+            .filter(line -> line.startsWith("Cpus_allowed_list:"))
+            .map(line -> line.replaceFirst(".*\\s", ""))
+            .forEach(found::add);
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Set<String> last(Set<String> lists) {
+    return Set.of(String.join(",", lists).replaceFirst(".*[-,]", ""));
   }
 
   /** Which functions are marked, by the names of their groups beside the host's. */
