@@ -221,10 +221,10 @@ public final class ControlGroup implements Closeable {
    * Puts the function in the background, where the kernel lets the host's own threads and its other
    * functions go before it, or takes it out again. There it is kept on the last processors of this
    * process, as many as the shares of all that are there need together, so that the others are free
-   * of them. To be called now and then: a change is made within three calls, even to one that forks
-   * without end, and nothing is done when it is as it is to be. Where the kernel has no such mark,
-   * which is a line of {@link ControlSupport#lacks}, it is only kept so; nothing happens once the
-   * group is ending, which takes it out.
+   * of them. To be called now and then: its threads are looked through by three calls after a
+   * change, since one that forks without end bears more meanwhile, and by none when nothing
+   * changed. Where the kernel has no such mark, which is a line of {@link ControlSupport#lacks}, it
+   * is only kept so; nothing happens once the group is ending, which takes it out.
    *
    * @param on whether it is to be in the background
    * @throws IOException when the kernel refuses; it is not asked again, or at most three times,
