@@ -145,11 +145,17 @@ final class LinuxConfining implements Confining {
 
   @Override
   public boolean hasProcesses(int user) {
+    return reaches(
+        ESRCH, () -> kernel.call("getpriority", SystemCall.GETPRIORITY, PRIO_USER, user));
+  }
+
+  /** Makes a call; false when it fails so, which says that who it is for is not there. */
+  private static boolean reaches(int notThere, Runnable call) {
     try {
-      kernel.call("getpriority", SystemCall.GETPRIORITY, PRIO_USER, user);
+      call.run();
       return true;
     } catch (NativeCallException e) {
-      if (e.errno() == ESRCH) {
+      if (e.errno() == notThere) {
         return false;
       }
       throw e;
@@ -292,18 +298,15 @@ final class LinuxConfining implements Confining {
       answer.set(JAVA_LONG, 0, call.id());
       answer.set(JAVA_INT, 16, -errno);
       answer.set(JAVA_INT, 20, errno == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
-      kernel.call(
-          "ioctl(SECCOMP_IOCTL_NOTIF_SEND)",
-          SystemCall.IOCTL,
-          listener,
-          SECCOMP_IOCTL_NOTIF_SEND,
-          answer.address());
-      return true;
-    } catch (NativeCallException e) {
-      if (e.errno() == ENOENT) {
-        return false;
-      }
-      throw e;
+      return reaches(
+          ENOENT,
+          () ->
+              kernel.call(
+                  "ioctl(SECCOMP_IOCTL_NOTIF_SEND)",
+                  SystemCall.IOCTL,
+                  listener,
+                  SECCOMP_IOCTL_NOTIF_SEND,
+                  answer.address()));
     }
   }
 
@@ -394,14 +397,15 @@ final class LinuxConfining implements Confining {
   public boolean keepOn(long tid, BitSet processors) {
     try (var arena = Arena.ofConfined()) {
       var mask = arena.allocateFrom(JAVA_LONG, processors.toLongArray());
-      kernel.call(
-          "sched_setaffinity", SystemCall.SCHED_SETAFFINITY, tid, mask.byteSize(), mask.address());
-      return true;
-    } catch (NativeCallException e) {
-      if (e.errno() == ESRCH) {
-        return false;
-      }
-      throw e;
+      return reaches(
+          ESRCH,
+          () ->
+              kernel.call(
+                  "sched_setaffinity",
+                  SystemCall.SCHED_SETAFFINITY,
+                  tid,
+                  mask.byteSize(),
+                  mask.address()));
     }
   }
 
@@ -412,26 +416,15 @@ final class LinuxConfining implements Confining {
 
   @Override
   public boolean signal(int process, int signal) {
-    try {
-      kernel.call("pidfd_send_signal", SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0);
-      return true;
-    } catch (NativeCallException e) {
-      if (e.errno() == ESRCH) {
-        return false;
-      }
-      throw e;
-    }
+    return reaches(
+        ESRCH,
+        () ->
+            kernel.call("pidfd_send_signal", SystemCall.PIDFD_SEND_SIGNAL, process, signal, 0, 0));
   }
 
   @Override
   public void killGroup(int pid) {
-    try {
-      kernel.call("kill", SystemCall.KILL, -pid, SIGKILL);
-    } catch (NativeCallException e) {
-      if (e.errno() != ESRCH) {
-        throw e;
-      }
-    }
+    var _ = reaches(ESRCH, () -> kernel.call("kill", SystemCall.KILL, -pid, SIGKILL));
   }
 
   @Override
