@@ -61,9 +61,7 @@ final class BackgroundProcessors {
   }
 
   /** Keeps threads, and what they start, on some of them. */
-  void keep(Set<Long> threads, BitSet processors) throws IOException {
-    for (var tid : threads) {
-      kernel.keepOn(tid, processors);
-    }
+  void keep(BitSet processors, Set<Long> threads) throws IOException {
+    kernel.keepOn(processors, threads);
   }
 }

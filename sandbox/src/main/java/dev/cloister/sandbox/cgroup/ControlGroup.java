@@ -257,7 +257,7 @@ public final class ControlGroup implements Closeable {
     // A thread that is inside is the host's.
     if (looksLeft > 0 && !threadInside) {
       looksLeft--;
-      owner.background().keep(group.threads(), kept);
+      owner.background().keep(kept, group.threads());
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** What is asked of the kernel: a control group is a directory, and each of its numbers a file. */
@@ -41,8 +42,8 @@ interface Kernel {
   /** Tells on which processors this process may run. */
   BitSet processors() throws IOException;
 
-  /** Keeps a thread, and what it starts, on some processors; one that is gone is no failure. */
-  void keepOn(long tid, BitSet processors) throws IOException;
+  /** Keeps threads, and what they start, on some processors; one that is gone is no failure. */
+  void keepOn(BitSet processors, Set<Long> threads) throws IOException;
 
   /** Lets time pass for what the kernel does by itself. */
   void pause(long nanos);
@@ -110,11 +111,14 @@ interface Kernel {
     }
 
     @Override
-    public void keepOn(long tid, BitSet processors) throws IOException {
+    public void keepOn(BitSet processors, Set<Long> threads) throws IOException {
       try {
-        OperatingSystem.current().confining().keepOn(tid, processors);
+        var system = OperatingSystem.current().confining();
+        for (var tid : threads) {
+          system.keepOn(tid, processors);
+        }
       } catch (NativeCallException | UnsupportedHere e) {
-        throw new IOException("thread " + tid + ": " + e.getMessage(), e);
+        throw new IOException("processors " + processors + ": " + e.getMessage(), e);
       }
     }
 

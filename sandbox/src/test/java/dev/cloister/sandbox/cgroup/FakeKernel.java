@@ -269,9 +269,9 @@ final class FakeKernel implements Kernel {
   }
 
   @Override
-  public void keepOn(long tid, BitSet processors) {
-    kept.put(tid, processors);
-    keeps++;
+  public void keepOn(BitSet processors, Set<Long> threads) {
+    threads.forEach(tid -> kept.put(tid, processors));
+    keeps += threads.size();
   }
 
   @Override
